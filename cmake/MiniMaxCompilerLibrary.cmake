@@ -19,3 +19,10 @@ function(minimax_add_library name)
   endif()
   target_link_libraries(${name} PUBLIC ${ARG_LINK_LIBS} MLIR LLVM)
 endfunction()
+
+# minimax_add_tool(NAME sources...): a compiler tool with everything registered.
+function(minimax_add_tool name)
+  add_executable(${name} ${ARGN})
+  minimax_compiler_options(${name})
+  target_link_libraries(${name} PRIVATE MiniMaxInitAll)
+endfunction()

@@ -49,6 +49,9 @@ class SafetensorsFile {
   static absl::StatusOr<SafetensorsFile> Parse(absl::string_view bytes,
                                                const std::string& path);
 
+  SafetensorsFile(SafetensorsFile&&) = default;
+  SafetensorsFile& operator=(SafetensorsFile&&) = default;
+
   /// The tensor `name`, or null. Owned by this object; valid until it is
   /// destroyed.
   const TensorView* Find(absl::string_view name) const;
@@ -81,6 +84,9 @@ class Checkpoint {
   /// name the file and the tensor.
   static absl::StatusOr<Checkpoint> Open(const std::string& dir);
 
+  Checkpoint(Checkpoint&&) = default;
+  Checkpoint& operator=(Checkpoint&&) = default;
+
   /// The tensor `name`, or null. Owned by this object; valid until it is
   /// destroyed.
   const TensorView* Find(absl::string_view name) const;
@@ -97,11 +103,14 @@ class Checkpoint {
   const std::string& dir() const { return dir_; }
 
  private:
-  friend class CheckpointIndex;
   Checkpoint() = default;
+  absl::Status OpenFile(const std::string& name);
+  absl::Status OpenShards(const std::string& index_path);
 
   std::string dir_;
   std::vector<SafetensorsFile> files_;
+  // The views belong to files_ and stay where they are when it moves.
+  absl::flat_hash_map<std::string, const TensorView*> index_;
 };
 
 /// A tensor to be written.

@@ -1,0 +1,240 @@
+//===- DenseOps.td - embedding, norms, projections, head ------*- tablegen -*-===//
+//
+// Ops that treat every token alone and alike.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef MINIMAX_DIALECT_MINIMAX_IR_DENSEOPS_TD
+#define MINIMAX_DIALECT_MINIMAX_IR_DENSEOPS_TD
+
+include "minimax/Dialect/MiniMax/IR/MiniMaxBase.td"
+
+def MiniMax_EmbeddingOp : MiniMax_ComputeOp<"embedding"> {
+  let summary = "rows of a table chosen by token ids";
+  let description = [{
+        result[t] = table[tokens[t]]
+
+    - Shapes: `tokens` is `[T]`, `table` `[V, h]`, `result` `[T, h]`.
+    - Numerics: rows are widened to f32; there is no scale (SPEC 2.1).
+    - C1: `result` has the width of `table`.
+    - Source: SPEC 2.1.
+
+    Example:
+    ```mlir
+    %x = minimax.embedding %tokens, %table
+        : (tensor<?xi32>, tensor<256x64xbf16>) -> tensor<?x64xf32>
+    ```
+  }];
+  let arguments = (ins MiniMax_Index1D:$tokens, MiniMax_Value2D:$table, Variadic<MiniMax_Value>:$outs);
+  let results = (outs Optional<MiniMax_Value2D>:$result);
+  let assemblyFormat = [{ $tokens `,` $table (`outs` `(` $outs^ `)`)? attr-dict
+    `:` functional-type(operands, results) }];
+  let hasVerifier = 1;
+}
+
+def MiniMax_RmsNormOp : MiniMax_ComputeOp<"rms_norm", [AttrSizedOperandSegments]> {
+  let summary = "root-mean-square norm, optionally gated";
+  let description = [{
+        result[t, c] = gate[t, c] * weight[c] * input[t, c] / sqrt(mean_c(input[t, c]^2) + eps)
+
+    without `gate` its factor is 1.
+
+    - Shapes: `input`, `gate` and `result` are `[T, h]`, `weight` is `[h]`.
+    - Numerics: the mean square and the product are f32.
+    - C1: `weight` has one value per column.
+    - C2: `gate` has the type of `input`.
+    - C3: `eps` is positive.
+    - Source: SPEC 2.2; gated form SPEC 2.4 (8)-(9).
+
+    Example:
+    ```mlir
+    %y = minimax.rms_norm %x, %w eps = 1.0e-5 : (tensor<?x64xf32>, tensor<64xf32>) -> tensor<?x64xf32>
+    ```
+  }];
+  let arguments = (ins MiniMax_Value2D:$input, MiniMax_Value1D:$weight, Optional<MiniMax_Value2D>:$gate,
+                       Variadic<MiniMax_Value>:$outs, F64Attr:$eps);
+  let results = (outs Optional<MiniMax_Value2D>:$result);
+  let assemblyFormat = [{ $input `,` $weight (`gate` `(` $gate^ `)`)? (`outs` `(` $outs^ `)`)?
+    `eps` `=` $eps attr-dict `:` functional-type(operands, results) }];
+  let hasVerifier = 1;
+}
+
+def MiniMax_LinearOp : MiniMax_ComputeOp<"linear", [AttrSizedOperandSegments]> {
+  let summary = "product with a weight stored [out, in], activation and scaled residual";
+  let description = [{
+        result = alpha * residual + beta * activation(input * transpose(weight))
+
+    without `residual` the first term is absent and `beta` is 1. `weight` is
+    `[N, K]`, or packed (see `minimax.pack`), in which case `N` is the width of
+    `result`.
+
+    - Shapes: `input` is `[T, K]`, `residual` and `result` are `[T, N]`.
+    - Numerics: products are accumulated in f32. `input` in bf16 asks for bf16
+      products; `input` in f32 widens the weights first, which is exact.
+    - C1: `input` has `K` columns (packed: at most one more, see `minimax.cast`).
+    - C2: `result` has `N` columns.
+    - C3: `residual` has the shape of `result`.
+    - C4: `activation` is not `swiglu`, which pairs columns of expert products.
+    - Source: SPEC 2.3, 2.4 (1)-(2), 2.5.
+
+    Example:
+    ```mlir
+    %z = minimax.linear %a, %w activation = silu
+        : (tensor<?x64xf32>, tensor<192x64xbf16>) -> tensor<?x192xf32>
+    ```
+  }];
+  let arguments = (ins MiniMax_Value2D:$input, MiniMax_Value:$weight, Optional<MiniMax_Value2D>:$residual,
+                       Variadic<MiniMax_Value>:$outs,
+                       DefaultValuedAttr<MiniMax_Activation, "Activation::none">:$activation,
+                       DefaultValuedAttr<F64Attr, "1.0">:$alpha, DefaultValuedAttr<F64Attr, "1.0">:$beta);
+  let results = (outs Optional<MiniMax_Value2D>:$result);
+  let assemblyFormat = [{ $input `,` $weight (`residual` `(` $residual^ `)`)? (`outs` `(` $outs^ `)`)?
+    (`activation` `=` $activation^)? (`alpha` `=` $alpha^)? (`beta` `=` $beta^)?
+    attr-dict `:` functional-type(operands, results) }];
+  let hasVerifier = 1;
+}
+
+def MiniMax_LmHeadOp : MiniMax_ComputeOp<"lm_head"> {
+  let summary = "logits of the vocabulary, in f32";
+  let description = [{
+        result = input * transpose(weight)
+
+    - Shapes: `input` is `[T, h]`, `weight` `[V, h]` or packed, `result` `[T, V]`.
+    - Numerics: f32 products whatever the arithmetic of the rest (SPEC 2.10).
+    - C1: `input` and `result` are f32.
+    - C2: `weight` has the width of `input`.
+    - Source: SPEC 2.10.
+
+    Example:
+    ```mlir
+    %l = minimax.lm_head %y, %w : (tensor<?x64xf32>, tensor<256x64xbf16>) -> tensor<?x256xf32>
+    ```
+  }];
+  let arguments = (ins MiniMax_Float2D:$input, MiniMax_Value:$weight, Variadic<MiniMax_Value>:$outs);
+  let results = (outs Optional<MiniMax_Float2D>:$result);
+  let assemblyFormat = [{ $input `,` $weight (`outs` `(` $outs^ `)`)? attr-dict
+    `:` functional-type(operands, results) }];
+  let hasVerifier = 1;
+}
+
+def MiniMax_ActivationOp : MiniMax_ComputeOp<"activation"> {
+  let summary = "elementwise silu or sigmoid";
+  let description = [{
+        sigmoid(x) = 1 / (1 + exp(-x));   silu(x) = x * sigmoid(x)
+
+    An op of its own because a splat of dynamic shape, which the same function
+    in `arith` and `math` needs, is no constant; it exists to be fused into the
+    producing product.
+
+    - Shapes: `input` and `result` agree.
+    - Numerics: computed in f32.
+    - C1: `kind` is `silu` or `sigmoid`.
+    - Source: SPEC 2.4 (2), (9).
+
+    Example:
+    ```mlir
+    %y = minimax.activation %x kind = silu : (tensor<?x192xf32>) -> tensor<?x192xf32>
+    ```
+  }];
+  let arguments = (ins MiniMax_Value2D:$input, Variadic<MiniMax_Value>:$outs, MiniMax_Activation:$kind);
+  let results = (outs Optional<MiniMax_Value2D>:$result);
+  let assemblyFormat = [{ $input (`outs` `(` $outs^ `)`)? `kind` `=` $kind attr-dict
+    `:` functional-type(operands, results) }];
+  let hasVerifier = 1;
+}
+
+def MiniMax_GateOp : MiniMax_ComputeOp<"gate"> {
+  let summary = "elementwise product of two activations";
+  let description = [{
+        result = lhs * rhs
+
+    - Shapes: all `[T, C]`.
+    - Numerics: f32.
+    - C1: `lhs`, `rhs` and `result` have one type.
+    - Source: SPEC 2.4 (9).
+
+    Example:
+    ```mlir
+    %y = minimax.gate %g, %n : (tensor<?x64xf32>, tensor<?x64xf32>) -> tensor<?x64xf32>
+    ```
+  }];
+  let arguments = (ins MiniMax_Value2D:$lhs, MiniMax_Value2D:$rhs, Variadic<MiniMax_Value>:$outs);
+  let results = (outs Optional<MiniMax_Value2D>:$result);
+  let assemblyFormat = [{ $lhs `,` $rhs (`outs` `(` $outs^ `)`)? attr-dict
+    `:` functional-type(operands, results) }];
+  let hasVerifier = 1;
+}
+
+def MiniMax_ResidualOp : MiniMax_ComputeOp<"residual", [AttrSizedOperandSegments]> {
+  let summary = "scaled sum of a skip connection and a branch";
+  let description = [{
+        result = alpha * skip + beta * branch
+
+    DeepNorm's residual (SPEC 2.3). With `coefficient` `c` of shape `[T, 1]` it is
+    the convex mix of a shared expert: `alpha*(1 - c)*skip + beta*c*branch`.
+
+    - Shapes: `skip`, `branch` and `result` are `[T, h]`.
+    - Numerics: f32.
+    - C1: `skip`, `branch` and `result` have one type.
+    - C2: `coefficient` has one column.
+    - Source: SPEC 2.3, 2.6.
+
+    Example:
+    ```mlir
+    %y = minimax.residual %a, %b alpha = 2.0 beta = 1.0
+        : (tensor<?x64xf32>, tensor<?x64xf32>) -> tensor<?x64xf32>
+    ```
+  }];
+  let arguments = (ins MiniMax_Value2D:$skip, MiniMax_Value2D:$branch, Optional<MiniMax_Value2D>:$coefficient,
+                       Variadic<MiniMax_Value>:$outs,
+                       DefaultValuedAttr<F64Attr, "1.0">:$alpha, DefaultValuedAttr<F64Attr, "1.0">:$beta);
+  let results = (outs Optional<MiniMax_Value2D>:$result);
+  let assemblyFormat = [{ $skip `,` $branch (`coefficient` `(` $coefficient^ `)`)? (`outs` `(` $outs^ `)`)?
+    (`alpha` `=` $alpha^)? (`beta` `=` $beta^)? attr-dict `:` functional-type(operands, results) }];
+  let hasVerifier = 1;
+}
+
+def MiniMax_CastOp : MiniMax_ComputeOp<"cast"> {
+  let summary = "round activations to bf16 for a bf16 product";
+  let description = [{
+    Rounds to nearest even and pads the columns with one zero column if their
+    number is odd, because bf16 products consume pairs.
+
+    - Shapes: `input` is `[T, K]`, `result` `[T, K + K mod 2]`.
+    - C1: `result` is bf16 and has `K` columns, rounded up to even.
+    - Source: SPEC 3.5 (bf16 activations).
+
+    Example:
+    ```mlir
+    %y = minimax.cast %x : (tensor<?x64xf32>) -> tensor<?x64xbf16>
+    ```
+  }];
+  let arguments = (ins MiniMax_Float2D:$input, Variadic<MiniMax_Value>:$outs);
+  let results = (outs Optional<MiniMax_Value2D>:$result);
+  let assemblyFormat = [{ $input (`outs` `(` $outs^ `)`)? attr-dict `:` functional-type(operands, results) }];
+  let hasVerifier = 1;
+}
+
+def MiniMax_LastRowsOp : MiniMax_ComputeOp<"last_rows",
+    [DeclareOpInterfaceMethods<MiniMax_ComputeOpInterface, ["getLeadingDim"]>]> {
+  let summary = "the last token's row of every sequence";
+  let description = [{
+        result[n] = input[cu_seqlens[n+1] - 1], or 0 if sequence n is empty
+
+    - Shapes: `input` is `[T, h]`, `cu_seqlens` `[N+1]`, `result` `[N, h]`.
+    - C1: `result` has the width of `input`.
+    - Source: SPEC 2.4.5 (a step needs the logits of the last tokens only).
+
+    Example:
+    ```mlir
+    %y = minimax.last_rows %x, %cu : (tensor<?x64xf32>, tensor<?xi32>) -> tensor<?x64xf32>
+    ```
+  }];
+  let arguments = (ins MiniMax_Value2D:$input, MiniMax_Index1D:$cuSeqlens, Variadic<MiniMax_Value>:$outs);
+  let results = (outs Optional<MiniMax_Value2D>:$result);
+  let assemblyFormat = [{ $input `,` $cuSeqlens (`outs` `(` $outs^ `)`)? attr-dict
+    `:` functional-type(operands, results) }];
+  let hasVerifier = 1;
+}
+
+#endif // MINIMAX_DIALECT_MINIMAX_IR_DENSEOPS_TD

@@ -1,0 +1,63 @@
+//===- MiniMaxInterfaces.td - op interfaces of the passes -----*- tablegen -*-===//
+//
+// What an op offers to passes, so that a new op needs no edit in any of them.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef MINIMAX_DIALECT_MINIMAX_IR_MINIMAXINTERFACES_TD
+#define MINIMAX_DIALECT_MINIMAX_IR_MINIMAXINTERFACES_TD
+
+include "mlir/IR/OpBase.td"
+
+def MiniMax_ComputeOpInterface : OpInterface<"ComputeOpInterface"> {
+  let cppNamespace = "::mlir::minimax";
+  let description = [{
+    An op with a value form (tensor results) and a buffer form (memrefs in
+    `outs`). Implementing it makes an op bufferizable: see
+    `registerBufferizationModels`.
+  }];
+  let methods = [
+    InterfaceMethod<"the destinations; empty in value form", "::mlir::MutableOperandRange",
+                    "getOutsMutable">,
+    InterfaceMethod<[{
+      the leading dimension of tensor result `result`; by default the leading
+      dimension of the first operand
+    }], "::mlir::OpFoldResult", "getLeadingDim",
+      (ins "::mlir::OpBuilder &":$builder, "unsigned":$result), "", [{
+        return detail::getDim(builder, $_op->getLoc(), $_op->getOperand(0), 0);
+      }]>,
+    InterfaceMethod<"state operands, each consumed by the op and returned as a result",
+                    "::mlir::SmallVector<::mlir::OpOperand *>", "getStateOperands", (ins), "", [{
+        return {};
+      }]>,
+  ];
+}
+
+def MiniMax_DecomposableOpInterface : OpInterface<"DecomposableOpInterface"> {
+  let cppNamespace = "::mlir::minimax";
+  let description = [{
+    A whole op (L0) that is defined by parts (L2): `minimax-decompose` replaces it
+    by what `decompose` builds.
+  }];
+  let methods = [
+    InterfaceMethod<[{
+      builds the parts before the op and returns one value for each result, or
+      fails if the op cannot be decomposed
+    }], "::mlir::FailureOr<::mlir::SmallVector<::mlir::Value>>", "decompose",
+      (ins "::mlir::OpBuilder &":$builder)>,
+  ];
+}
+
+def MiniMax_ReferenceOpInterface : OpInterface<"ReferenceOpInterface"> {
+  let cppNamespace = "::mlir::minimax";
+  let description = [{
+    Naive evaluation in double precision, the oracle for every pass. Implemented
+    by external models in lib/Interpreter, which share no code with lowerings.
+  }];
+  let methods = [
+    InterfaceMethod<"computes the results from the operands", "::llvm::LogicalResult", "evaluate",
+      (ins "::mlir::minimax::ReferenceFrame &":$frame)>,
+  ];
+}
+
+#endif // MINIMAX_DIALECT_MINIMAX_IR_MINIMAXINTERFACES_TD

@@ -1,0 +1,185 @@
+//===- DenseOps.cpp - verifiers of the dense ops --------------------------===//
+//
+// Embedding, norms, projections, elementwise ops and the head.
+//
+//===----------------------------------------------------------------------===//
+
+#include "VerifyUtils.h"
+#include "mlir/IR/TypeUtilities.h"
+
+using namespace mlir;
+using namespace mlir::minimax;
+
+/// Fails unless `value` has the width of `like`.
+static LogicalResult expectWidth(Operation *op, StringRef name, Value value,
+                                 int64_t width) {
+  return expectSize(op, (Twine("'") + name + "' to have this many columns:").str(), width,
+                    sizeOf(value, -1));
+}
+
+static LogicalResult expectSameType(Operation *op, StringRef name, Value value,
+                                    StringRef likeName, Value like) {
+  auto got = cast<ShapedType>(value.getType());
+  auto want = cast<ShapedType>(like.getType());
+  if (succeeded(verifyCompatibleShape(got.getShape(), want.getShape())) &&
+      got.getElementType() == want.getElementType())
+    return success();
+  return op->emitOpError() << "expected '" << name << "' to have the type of '"
+                           << likeName << "' (" << want << "), but got " << got;
+}
+
+LogicalResult EmbeddingOp::verify() {
+  if (failed(verifyForm(*this, 1)))
+    return failure();
+  // C1: the table's width.
+  return expectWidth(*this, "result", getDestinations(*this)[0],
+                     sizeOf(getTable(), 1));
+}
+
+LogicalResult RmsNormOp::verify() {
+  if (failed(verifyForm(*this, 1)))
+    return failure();
+  // C1: one weight per column.
+  if (failed(expectSize(*this, "one 'weight' value per column:",
+                        sizeOf(getInput(), 1), sizeOf(getWeight(), 0))))
+    return failure();
+  // C2: the gate matches.
+  if (getGate() &&
+      failed(expectSameType(*this, "gate", getGate(), "input", getInput())))
+    return failure();
+  // C3: eps keeps the root away from zero.
+  if (getEps().convertToDouble() <= 0)
+    return emitOpError() << "expected a positive 'eps', but got "
+                         << getEps().convertToDouble();
+  return expectWidth(*this, "result", getDestinations(*this)[0],
+                     sizeOf(getInput(), 1));
+}
+
+/// Checks K and N of a product with a plain or packed weight; `columns` is the
+/// width that `N` must equal.
+static LogicalResult verifyProduct(Operation *op, Value input, Value weight,
+                                   int64_t plainRank, int64_t columns) {
+  auto type = cast<ShapedType>(weight.getType());
+  int64_t width = sizeOf(input, 1);
+  if (type.getRank() == plainRank) {
+    if (failed(expectSize(op, "'input' columns to match 'weight':",
+                          sizeOf(weight, -1), width)))
+      return failure();
+    return expectSize(op, "result columns to match the rows of 'weight':",
+                      sizeOf(weight, -2), columns);
+  }
+  bool pairs = type.getElementType().isBF16();
+  if (type.getRank() != plainRank + (pairs ? 2 : 1))
+    return op->emitOpError() << "expected a plain or packed 'weight', but got "
+                             << type;
+  int64_t depth = sizeOf(weight, pairs ? -3 : -2) * (pairs ? 2 : 1);
+  if (width != depth && !(pairs && width + 1 == depth))
+    return op->emitOpError() << "expected 'input' columns to match 'weight': "
+                             << depth << ", but got " << width;
+  int64_t panels = sizeOf(weight, pairs ? -4 : -3);
+  if ((columns + kPanelWidth - 1) / kPanelWidth == panels)
+    return success();
+  return op->emitOpError() << "expected result columns that fill " << panels
+                           << " panels of 'weight', but got " << columns;
+}
+
+LogicalResult LinearOp::verify() {
+  if (failed(verifyForm(*this, 1)))
+    return failure();
+  Value result = getDestinations(*this)[0];
+  // C1, C2: K and N.
+  if (failed(verifyProduct(*this, getInput(), getWeight(), 2,
+                           sizeOf(result, 1))))
+    return failure();
+  // C3: the residual has the result's width.
+  if (getResidual() &&
+      failed(expectWidth(*this, "residual", getResidual(), sizeOf(result, 1))))
+    return failure();
+  // C4: no pairing activation.
+  if (getActivation() == Activation::swiglu)
+    return emitOpError() << "expected an elementwise 'activation', but got "
+                            "swiglu";
+  return success();
+}
+
+LogicalResult LmHeadOp::verify() {
+  if (failed(verifyForm(*this, 1)))
+    return failure();
+  // C2: K and V.
+  return verifyProduct(*this, getInput(), getWeight(), 2,
+                       sizeOf(getDestinations(*this)[0], 1));
+}
+
+LogicalResult ActivationOp::verify() {
+  // C1: elementwise functions only.
+  if (getKind() != Activation::silu && getKind() != Activation::sigmoid)
+    return emitOpError() << "expected 'kind' silu or sigmoid, but got "
+                         << stringifyActivation(getKind());
+  if (failed(verifyForm(*this, 1)))
+    return failure();
+  return expectWidth(*this, "result", getDestinations(*this)[0],
+                     sizeOf(getInput(), 1));
+}
+
+LogicalResult GateOp::verify() {
+  if (failed(verifyForm(*this, 1)) ||
+      failed(expectSameType(*this, "rhs", getRhs(), "lhs", getLhs())))
+    return failure();
+  return expectWidth(*this, "result", getDestinations(*this)[0],
+                     sizeOf(getLhs(), 1));
+}
+
+LogicalResult ResidualOp::verify() {
+  if (failed(verifyForm(*this, 1)))
+    return failure();
+  // C1: one type.
+  if (failed(expectSameType(*this, "branch", getBranch(), "skip", getSkip())))
+    return failure();
+  // C2: one coefficient per token.
+  if (getCoefficient() &&
+      failed(expectWidth(*this, "coefficient", getCoefficient(), 1)))
+    return failure();
+  return expectWidth(*this, "result", getDestinations(*this)[0],
+                     sizeOf(getSkip(), 1));
+}
+
+LogicalResult CastOp::verify() {
+  if (failed(verifyForm(*this, 1)))
+    return failure();
+  // C1: bf16, even width.
+  Value result = getDestinations(*this)[0];
+  if (!cast<ShapedType>(result.getType()).getElementType().isBF16())
+    return emitOpError() << "expected a bf16 result, but got "
+                         << result.getType();
+  return expectWidth(*this, "result", result,
+                     llvm::alignTo(sizeOf(getInput(), 1), 2));
+}
+
+OpFoldResult LastRowsOp::getLeadingDim(OpBuilder &builder, unsigned) {
+  return minimax::getSequenceCount(builder, getLoc(), getCuSeqlens());
+}
+
+LogicalResult LastRowsOp::verify() {
+  if (failed(verifyForm(*this, 1)))
+    return failure();
+  return expectWidth(*this, "result", getDestinations(*this)[0],
+                     sizeOf(getInput(), 1));
+}
+
+LogicalResult GroupedMatmulOp::verify() {
+  if (failed(verifyForm(*this, 1)))
+    return failure();
+  // C4: the activations that make sense for experts.
+  bool swiglu = getActivation() == Activation::swiglu;
+  if (!swiglu && getActivation() != Activation::none)
+    return emitOpError() << "expected 'activation' none or swiglu, but got "
+                         << stringifyActivation(getActivation());
+  // C1: one more offset than experts.
+  if (failed(expectSize(*this, "one 'offsets' value more than experts:",
+                        sizeOf(getWeight(), 0) + 1, sizeOf(getOffsets(), 0))))
+    return failure();
+  // C2, C3: K and N.
+  int64_t columns = sizeOf(getDestinations(*this)[0], 1);
+  return verifyProduct(*this, getInput(), getWeight(), 3,
+                       swiglu ? 2 * columns : columns);
+}

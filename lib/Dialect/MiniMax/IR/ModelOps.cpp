@@ -1,0 +1,113 @@
+//===- ModelOps.cpp - weights and states ----------------------------------===//
+//
+// Verifiers of the ops that name weights and manage states.
+//
+//===----------------------------------------------------------------------===//
+
+#include "VerifyUtils.h"
+
+using namespace mlir;
+using namespace mlir::minimax;
+
+RankedTensorType minimax::getPackedType(RankedTensorType logical, Type element,
+                                        bool interleaved) {
+  int64_t rank = logical.getRank();
+  int64_t rows = logical.getDimSize(rank - 2);
+  int64_t depth = logical.getDimSize(rank - 1);
+  // Interleaved panels hold half of their columns of each half.
+  int64_t panels = interleaved
+                       ? llvm::divideCeil(rows / 2, kPanelWidth / 2)
+                       : llvm::divideCeil(rows, kPanelWidth);
+  SmallVector<int64_t> shape(logical.getShape().drop_back(2));
+  shape.push_back(panels);
+  if (element.isBF16())
+    shape.append({static_cast<int64_t>(llvm::divideCeil(depth, 2)), kPanelWidth, 2});
+  else
+    shape.append({depth, kPanelWidth});
+  return RankedTensorType::get(shape, element);
+}
+
+LogicalResult WeightOp::verify() {
+  // C2: a packed weight remembers what it packs.
+  auto type = cast<RankedTensorType>(getType());
+  auto logical = type;
+  if (getLogical()) {
+    logical = cast<RankedTensorType>(*getLogical());
+    if (type != getPackedType(logical, type.getElementType(), getInterleaved()))
+      return emitOpError() << "expected the packed type of " << logical
+                           << ", but got " << type;
+  }
+  // C1: equal shares.
+  int64_t rows = logical.getRank() == 1
+                     ? logical.getDimSize(0)
+                     : logical.getNumElements() / logical.getShape().back();
+  int64_t sources = getSources().size();
+  if (sources == 0 || rows % sources != 0)
+    return emitOpError() << "expected 'sources' in a number that divides "
+                         << rows << " rows, but got " << sources;
+  return success();
+}
+
+LogicalResult
+GetWeightOp::verifySymbolUses(SymbolTableCollection &symbolTable) {
+  // C1: a declared weight.
+  auto weight = symbolTable.lookupNearestSymbolFrom<WeightOp>(*this, getNameAttr());
+  if (!weight)
+    return emitOpError() << "expected '" << getName()
+                         << "' to be a 'minimax.weight'";
+  // C2: its type.
+  if (weight.getType() != getResult().getType())
+    return emitOpError() << "expected the type of weight '" << getName()
+                         << "', " << weight.getType() << ", but got "
+                         << getResult().getType();
+  return success();
+}
+
+LogicalResult PackOp::verify() {
+  auto input = cast<RankedTensorType>(getInput().getType());
+  auto result = cast<RankedTensorType>(getResult().getType());
+  if (input.getRank() < 2 || !input.hasStaticShape())
+    return emitOpError() << "expected a static matrix or stack of matrices, "
+                            "but got "
+                         << input;
+  // C2: halves.
+  if (getInterleaved() && input.getDimSize(input.getRank() - 2) % 2 != 0)
+    return emitOpError() << "expected an even number of rows to interleave, "
+                            "but got "
+                         << input.getDimSize(input.getRank() - 2);
+  // C1: the packed shape.
+  RankedTensorType want =
+      getPackedType(input, result.getElementType(), getInterleaved());
+  if (result == want)
+    return success();
+  return emitOpError() << "expected the packed type " << want << ", but got "
+                       << result;
+}
+
+SmallVector<OpOperand *> BeginSequencesOp::getStateOperands() {
+  return {&getStateMutable()};
+}
+
+/// The op writes its state and nothing else.
+MutableOperandRange BeginSequencesOp::getOutsMutable() {
+  return MutableOperandRange(getOperation(), 0, 0);
+}
+
+LogicalResult BeginSequencesOp::verify() { return verifyStates(*this); }
+
+static LogicalResult verifyCopy(Operation *op, Value copy, Type state) {
+  ArrayRef<int64_t> shape = cast<LightningStateType>(state).getShape();
+  auto type = cast<RankedTensorType>(copy.getType());
+  if (type.getShape().drop_front() == shape)
+    return success();
+  return op->emitOpError() << "expected a copy with the dimensions of " << state
+                           << ", but got " << type;
+}
+
+LogicalResult SnapshotOp::verify() {
+  return verifyCopy(*this, getCopy(), getState().getType());
+}
+
+LogicalResult RestoreOp::verify() {
+  return verifyCopy(*this, getCopy(), getState().getType());
+}
