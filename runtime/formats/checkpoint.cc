@@ -103,8 +103,7 @@ absl::Status Checkpoint::OpenShards(const std::string& index_path) {
   for (const auto& [tensor, shard] : weights) shards.insert(shard);
   for (const std::string& shard : shards) {
     MMRT_RETURN_IF_ERROR(OpenFile(shard));
-    MMRT_RETURN_IF_ERROR(
-        CheckShard(files_.back(), shard, weights, index_path));
+    MMRT_RETURN_IF_ERROR(CheckShard(files_.back(), shard, weights, index_path));
   }
   for (const auto& [tensor, shard] : weights)
     if (Find(tensor) == nullptr)

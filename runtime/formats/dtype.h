@@ -45,13 +45,20 @@ struct DTypeInfo {
 
 /// All element types, in the order of the enumeration.
 inline constexpr DTypeInfo kDTypes[] = {
-    {DType::kF32, "f32", "F32", 4},       {DType::kF16, "f16", "F16", 2},
-    {DType::kBF16, "bf16", "BF16", 2},    {DType::kF64, "f64", "F64", 8},
-    {DType::kI8, "i8", "I8", 1},          {DType::kU8, "u8", "U8", 1},
-    {DType::kI16, "i16", "I16", 2},       {DType::kU16, "u16", "U16", 2},
-    {DType::kI32, "i32", "I32", 4},       {DType::kU32, "u32", "U32", 4},
-    {DType::kI64, "i64", "I64", 8},       {DType::kU64, "u64", "U64", 8},
-    {DType::kBool, "bool", "BOOL", 1},    {DType::kF8E4M3, "f8e4m3", "F8_E4M3", 1},
+    {DType::kF32, "f32", "F32", 4},
+    {DType::kF16, "f16", "F16", 2},
+    {DType::kBF16, "bf16", "BF16", 2},
+    {DType::kF64, "f64", "F64", 8},
+    {DType::kI8, "i8", "I8", 1},
+    {DType::kU8, "u8", "U8", 1},
+    {DType::kI16, "i16", "I16", 2},
+    {DType::kU16, "u16", "U16", 2},
+    {DType::kI32, "i32", "I32", 4},
+    {DType::kU32, "u32", "U32", 4},
+    {DType::kI64, "i64", "I64", 8},
+    {DType::kU64, "u64", "U64", 8},
+    {DType::kBool, "bool", "BOOL", 1},
+    {DType::kF8E4M3, "f8e4m3", "F8_E4M3", 1},
     {DType::kF8E5M2, "f8e5m2", "F8_E5M2", 1},
 };
 

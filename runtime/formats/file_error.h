@@ -26,7 +26,8 @@ inline absl::Status FileError(int error, const std::string& path,
     code = absl::StatusCode::kResourceExhausted;
   std::string text(reason.message());
   while (!text.empty() && (text[0] == ':' || text[0] == ' ')) text.erase(0, 1);
-  return absl::Status(code, absl::StrCat(path, ": cannot ", action, ": ", text));
+  return absl::Status(code,
+                      absl::StrCat(path, ": cannot ", action, ": ", text));
 }
 
 }  // namespace minimax::runtime

@@ -108,8 +108,7 @@ absl::StatusOr<Json> ParseJson(absl::string_view text,
 std::string DescribeJson(const Json& value) {
   if (value.is_object()) return "an object";
   if (value.is_array()) return absl::StrCat("an array of ", value.size());
-  std::string text =
-      value.dump(-1, ' ', true, Json::error_handler_t::replace);
+  std::string text = value.dump(-1, ' ', true, Json::error_handler_t::replace);
   constexpr size_t kLongest = 60;
   if (text.size() > kLongest) text = text.substr(0, kLongest) + "...";
   return text;

@@ -26,8 +26,7 @@ inline constexpr int kMaxJsonDepth = 64;
 /// Parses `text`. InvalidArgument, naming `file`, for a syntax error, text
 /// that is not UTF-8, a number out of range, a repeated key or nesting deeper
 /// than kMaxJsonDepth.
-absl::StatusOr<Json> ParseJson(absl::string_view text,
-                               const std::string& file);
+absl::StatusOr<Json> ParseJson(absl::string_view text, const std::string& file);
 
 /// A short text of `value` for messages: the value, or the kind and size of an
 /// array or object.

@@ -19,30 +19,42 @@
 
 namespace minimax::runtime {
 
-constexpr DimSymbol kSymbols[] = {
-    DimSymbol::kTokens, DimSymbol::kSequences, DimSymbol::kSequencesPlusOne,
-    DimSymbol::kSlots, DimSymbol::kCapacity};
+constexpr DimSymbol kSymbols[] = {DimSymbol::kTokens, DimSymbol::kSequences,
+                                  DimSymbol::kSequencesPlusOne,
+                                  DimSymbol::kSlots, DimSymbol::kCapacity};
 
 absl::string_view DimSymbolName(DimSymbol symbol) {
   switch (symbol) {
-    case DimSymbol::kStatic: return "";
-    case DimSymbol::kTokens: return "T";
-    case DimSymbol::kSequences: return "N";
-    case DimSymbol::kSequencesPlusOne: return "N+1";
-    case DimSymbol::kSlots: return "S";
-    case DimSymbol::kCapacity: return "C";
+    case DimSymbol::kStatic:
+      return "";
+    case DimSymbol::kTokens:
+      return "T";
+    case DimSymbol::kSequences:
+      return "N";
+    case DimSymbol::kSequencesPlusOne:
+      return "N+1";
+    case DimSymbol::kSlots:
+      return "S";
+    case DimSymbol::kCapacity:
+      return "C";
   }
   return "";
 }
 
 int64_t DimSize::Evaluate(const DimValues& values) const {
   switch (symbol) {
-    case DimSymbol::kStatic: return value;
-    case DimSymbol::kTokens: return values.tokens;
-    case DimSymbol::kSequences: return values.sequences;
-    case DimSymbol::kSequencesPlusOne: return values.sequences + 1;
-    case DimSymbol::kSlots: return values.slots;
-    case DimSymbol::kCapacity: return values.capacity;
+    case DimSymbol::kStatic:
+      return value;
+    case DimSymbol::kTokens:
+      return values.tokens;
+    case DimSymbol::kSequences:
+      return values.sequences;
+    case DimSymbol::kSequencesPlusOne:
+      return values.sequences + 1;
+    case DimSymbol::kSlots:
+      return values.slots;
+    case DimSymbol::kCapacity:
+      return values.capacity;
   }
   return 0;
 }
@@ -213,18 +225,18 @@ static void CheckMapped(JsonReader& reader, const ManifestWeight& weight) {
   const ManifestSource& source = weight.sources[0];
   if (source.dtype != weight.dtype || source.shape != weight.shape ||
       source.first_row != 0)
-    reader.Fail("sources", "expected the dtype and shape of the weight for "
-                           "packing 'none'");
+    reader.Fail("sources",
+                "expected the dtype and shape of the weight for "
+                "packing 'none'");
 }
 
 // The sources of a packed weight are row ranges of one matrix.
 static void CheckPacked(JsonReader& reader, const ManifestWeight& weight) {
   if (!IsSymbolPart(weight.pack))
-    reader.Fail("pack", absl::StrCat("expected a symbol for packing '",
-                                     weight.packing, "', but got '",
-                                     weight.pack, "'"));
-  if (weight.sources.empty())
-    reader.Fail("sources", "expected at least one");
+    reader.Fail("pack",
+                absl::StrCat("expected a symbol for packing '", weight.packing,
+                             "', but got '", weight.pack, "'"));
+  if (weight.sources.empty()) reader.Fail("sources", "expected at least one");
   std::vector<const ManifestSource*> order;
   for (const ManifestSource& source : weight.sources) order.push_back(&source);
   std::sort(order.begin(), order.end(),
@@ -258,9 +270,9 @@ static absl::Status ReadWeight(JsonReader& reader, ManifestWeight* weight) {
   MMRT_RETURN_IF_ERROR(reader.status());
   int64_t bytes = BytesOf(weight->shape, weight->dtype);
   if (weight->bytes != bytes)
-    reader.Fail("bytes", absl::StrCat("expected ", bytes,
-                                      " by dtype and shape, but got ",
-                                      weight->bytes));
+    reader.Fail("bytes",
+                absl::StrCat("expected ", bytes,
+                             " by dtype and shape, but got ", weight->bytes));
   MMRT_RETURN_IF_ERROR(
       ReadList(reader, "sources", &weight->sources, ReadSource));
   if (weight->IsMapped())
@@ -290,8 +302,7 @@ static absl::Status ReadModel(JsonReader& reader, ManifestModel* model) {
   ReadCount(reader, "num_hidden_layers", &model->num_hidden_layers);
   ReadCount(reader, "num_local_experts", &model->num_local_experts);
   ReadCount(reader, "num_experts_per_tok", &model->num_experts_per_tok);
-  ReadCount(reader, "max_position_embeddings",
-            &model->max_position_embeddings);
+  ReadCount(reader, "max_position_embeddings", &model->max_position_embeddings);
   std::vector<int64_t> ids;
   reader.Required("eos_token_ids", &ids);
   for (int64_t id : ids) {

@@ -68,9 +68,8 @@ absl::StatusOr<std::string> ReadTextFile(const std::string& path,
                                          size_t limit) {
   MMRT_ASSIGN_OR_RETURN(MappedFile file, MappedFile::Open(path));
   if (file.size() > limit)
-    return absl::ResourceExhaustedError(
-        absl::StrCat(path, ": expected at most ", limit, " bytes, but got ",
-                     file.size()));
+    return absl::ResourceExhaustedError(absl::StrCat(
+        path, ": expected at most ", limit, " bytes, but got ", file.size()));
   return std::string(file.contents());
 }
 

@@ -43,8 +43,8 @@ constexpr int64_t kLargestPosition = int64_t{1} << 40;
 static void CheckRange(JsonReader& reader, const char* name, int64_t value,
                        int64_t low, int64_t high) {
   if (value < low || value > high)
-    reader.Fail(name, absl::StrCat("expected ", low, " to ", high,
-                                   ", but got ", value));
+    reader.Fail(name, absl::StrCat("expected ", low, " to ", high, ", but got ",
+                                   value));
 }
 
 static void ReadSize(JsonReader& reader, const char* name, int64_t high,
@@ -56,8 +56,8 @@ static void ReadSize(JsonReader& reader, const char* name, int64_t high,
 static void ReadPositive(JsonReader& reader, const char* name, double* out) {
   reader.Optional(name, out);
   if (!(*out > 0) || !std::isfinite(*out))
-    reader.Fail(name, absl::StrCat("expected a positive number, but got ",
-                                   *out));
+    reader.Fail(name,
+                absl::StrCat("expected a positive number, but got ", *out));
 }
 
 static void ReadModelType(JsonReader& reader, ModelConfig* config) {
@@ -71,9 +71,9 @@ static void ReadModelType(JsonReader& reader, ModelConfig* config) {
       kKnownModels, ", ", [](std::string* out, const KnownModel& known) {
         absl::StrAppend(out, known.model_type);
       });
-  reader.Fail("model_type", absl::StrCat("unknown model_type '",
-                                         config->model_type, "', known are ",
-                                         names));
+  reader.Fail("model_type",
+              absl::StrCat("unknown model_type '", config->model_type,
+                           "', known are ", names));
 }
 
 static void ReadSizes(JsonReader& reader, ModelConfig* config) {
@@ -113,8 +113,8 @@ static void RejectUnsupported(JsonReader& reader) {
   for (const char* name : {"sliding_window", "quantization_config",
                            "text_config", "vision_config"})
     if (const Json* value = reader.Find(name))
-      reader.Fail(name, absl::StrCat("expected null, but got ",
-                                     DescribeJson(*value)));
+      reader.Fail(
+          name, absl::StrCat("expected null, but got ", DescribeJson(*value)));
   for (const auto& [name, expected] :
        {std::pair("hidden_act", "silu"), std::pair("scoring_func", "softmax"),
         std::pair("shared_moe_mode", "sigmoid")}) {
@@ -135,9 +135,9 @@ static void ResolveRotaryDim(JsonReader& reader, double factor,
   reader.Optional("rotary_dim", &config->rotary_dim);
   if (!has_factor) factor = 1;
   if (!(factor > 0 && factor <= 1)) {
-    reader.Fail("partial_rotary_factor",
-                absl::StrCat("expected a number above 0, at most 1, but got ",
-                             factor));
+    reader.Fail(
+        "partial_rotary_factor",
+        absl::StrCat("expected a number above 0, at most 1, but got ", factor));
     return;
   }
   // Truncation is what transformers does.
@@ -205,18 +205,18 @@ static void ReadHeads(JsonReader& reader, ModelConfig* config) {
   else
     reader.Required("head_dim", &config->head_dim);
   if (config->num_experts_per_tok > config->num_local_experts)
-    reader.Fail("num_experts_per_tok",
-                absl::StrCat("expected at most the ",
-                             config->num_local_experts, " experts, but got ",
-                             config->num_experts_per_tok));
+    reader.Fail(
+        "num_experts_per_tok",
+        absl::StrCat("expected at most the ", config->num_local_experts,
+                     " experts, but got ", config->num_experts_per_tok));
 }
 
 static void CheckLayerCount(JsonReader& reader, const char* name, size_t count,
                             const ModelConfig& config) {
   if (reader.ok() && static_cast<int64_t>(count) != config.num_hidden_layers)
-    reader.Fail(name, absl::StrCat("expected one value per layer (",
-                                   config.num_hidden_layers, "), but got ",
-                                   count));
+    reader.Fail(name,
+                absl::StrCat("expected one value per layer (",
+                             config.num_hidden_layers, "), but got ", count));
 }
 
 static void ReadOriginal(JsonReader& reader, ModelConfig* config) {
@@ -236,8 +236,7 @@ static void ReadOriginal(JsonReader& reader, ModelConfig* config) {
   ReadPositive(reader, "layernorm_full_attention_beta", &config->full_beta);
   ReadPositive(reader, "layernorm_linear_attention_alpha",
                &config->linear_alpha);
-  ReadPositive(reader, "layernorm_linear_attention_beta",
-               &config->linear_beta);
+  ReadPositive(reader, "layernorm_linear_attention_beta", &config->linear_beta);
   ReadPositive(reader, "layernorm_mlp_alpha", &config->mlp_alpha);
   ReadPositive(reader, "layernorm_mlp_beta", &config->mlp_beta);
   config->postnorm = false;  // the original class's default
@@ -251,10 +250,9 @@ static void ReadTransformers(JsonReader& reader, ModelConfig* config) {
   CheckLayerCount(reader, "layer_types", types.size(), *config);
   for (const std::string& type : types) {
     if (type != "linear_attention" && type != "full_attention")
-      reader.Fail("layer_types",
-                  absl::StrCat("expected 'linear_attention' or "
-                               "'full_attention', but got '",
-                               type, "'"));
+      reader.Fail("layer_types", absl::StrCat("expected 'linear_attention' or "
+                                              "'full_attention', but got '",
+                                              type, "'"));
     config->layers.push_back(type == "full_attention" ? LayerKind::kSoftmax
                                                       : LayerKind::kLightning);
   }
@@ -268,9 +266,9 @@ static void ReadTransformers(JsonReader& reader, ModelConfig* config) {
   reader.Optional("postnorm", &config->postnorm);
   if (!config->postnorm) reader.Fail("postnorm", "expected true");
   if (config->shared_intermediate_size != 0)
-    reader.Fail("shared_intermediate_size",
-                absl::StrCat("expected 0, but got ",
-                             config->shared_intermediate_size));
+    reader.Fail(
+        "shared_intermediate_size",
+        absl::StrCat("expected 0, but got ", config->shared_intermediate_size));
   config->slope_rule = SlopeRule::kTransformers;
 }
 

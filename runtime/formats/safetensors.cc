@@ -73,13 +73,13 @@ static absl::StatusOr<absl::string_view> FindHeader(absl::string_view bytes,
                                       bytes.size()));
   uint64_t length = ReadLength(bytes);
   if (length > kLargestHeader)
-    return Damaged(path, absl::StrCat("expected a header of at most ",
-                                      kLargestHeader, " bytes, but got ",
-                                      length));
+    return Damaged(path,
+                   absl::StrCat("expected a header of at most ", kLargestHeader,
+                                " bytes, but got ", length));
   if (length > bytes.size() - kLengthBytes)
-    return Damaged(path, absl::StrCat("header of ", length,
-                                      " bytes is longer than the file of ",
-                                      bytes.size()));
+    return Damaged(
+        path, absl::StrCat("header of ", length,
+                           " bytes is longer than the file of ", bytes.size()));
   absl::string_view header = bytes.substr(kLengthBytes, length);
   if (header.empty() || header[0] != '{')
     return Damaged(path, "expected a header that begins with '{'");
@@ -116,8 +116,8 @@ static absl::StatusOr<Entry> ParseEntry(const std::string& name,
   reader.Required("dtype", &dtype);
   reader.Required("shape", &entry.view.shape);
   reader.Required("data_offsets", &offsets);
-  if (!reader.ok()) return Damaged(path, reader.status().message().substr(
-                                             path.size() + 2));
+  if (!reader.ok())
+    return Damaged(path, reader.status().message().substr(path.size() + 2));
   std::optional<DType> parsed = DTypeFromSafetensorsName(dtype);
   if (!parsed)
     return Damaged(entry, absl::StrCat("unknown dtype '", dtype, "'"));
@@ -145,36 +145,34 @@ static absl::Status ParseMetadata(const Json& json, const std::string& path,
 // The entries must tile the `size` bytes that follow the header.
 static absl::Status CheckTiling(std::vector<Entry>& entries, int64_t size,
                                 const std::string& path) {
-  std::sort(entries.begin(), entries.end(),
-            [](const Entry& a, const Entry& b) {
-              return std::tie(a.begin, a.end, a.view.name) <
-                     std::tie(b.begin, b.end, b.view.name);
-            });
+  std::sort(entries.begin(), entries.end(), [](const Entry& a, const Entry& b) {
+    return std::tie(a.begin, a.end, a.view.name) <
+           std::tie(b.begin, b.end, b.view.name);
+  });
   int64_t end = 0;
   for (const Entry& entry : entries) {
     if (entry.end > size)
-      return Damaged(entry, absl::StrCat("data_offsets end at ", entry.end,
-                                         ", but the file holds ", size,
-                                         " bytes of data"));
+      return Damaged(
+          entry, absl::StrCat("data_offsets end at ", entry.end,
+                              ", but the file holds ", size, " bytes of data"));
     if (entry.begin != end)
-      return Damaged(entry,
-                     absl::StrCat(entry.begin < end ? "overlaps the tensor"
-                                                    : "leaves a gap",
-                                  " before it: begins at ", entry.begin,
-                                  ", but expected ", end));
+      return Damaged(
+          entry,
+          absl::StrCat(
+              entry.begin < end ? "overlaps the tensor" : "leaves a gap",
+              " before it: begins at ", entry.begin, ", but expected ", end));
     end = entry.end;
   }
   if (end != size)
-    return Damaged(path, absl::StrCat("tensors end at ", end,
-                                      ", but the file holds ", size,
-                                      " bytes of data"));
+    return Damaged(path,
+                   absl::StrCat("tensors end at ", end, ", but the file holds ",
+                                size, " bytes of data"));
   return absl::OkStatus();
 }
 
 absl::StatusOr<SafetensorsFile> SafetensorsFile::Open(const std::string& path) {
   MMRT_ASSIGN_OR_RETURN(MappedFile mapping, MappedFile::Open(path));
-  MMRT_ASSIGN_OR_RETURN(SafetensorsFile file,
-                        Parse(mapping.contents(), path));
+  MMRT_ASSIGN_OR_RETURN(SafetensorsFile file, Parse(mapping.contents(), path));
   file.mapping_.push_back(std::move(mapping));
   return file;
 }

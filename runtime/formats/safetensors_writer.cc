@@ -69,7 +69,7 @@ absl::Status WriteSafetensors(
     const std::map<std::string, std::string>& metadata) {
   std::vector<const TensorToWrite*> order;
   for (const TensorToWrite& tensor : tensors) order.push_back(&tensor);
-  std::stable_sort(order.begin(), order.end(), Precedes);
+  std::sort(order.begin(), order.end(), Precedes);
 
   Json header = Json::object();
   for (const auto& [key, value] : metadata) {
@@ -84,8 +84,8 @@ absl::Status WriteSafetensors(
   MMRT_ASSIGN_OR_RETURN(AtomicFile file, AtomicFile::Create(path));
   MMRT_RETURN_IF_ERROR(file.Write(EncodeHeader(header)));
   for (const TensorToWrite* tensor : order)
-    MMRT_RETURN_IF_ERROR(file.Write(
-        tensor->data, static_cast<size_t>(BytesOf(*tensor))));
+    MMRT_RETURN_IF_ERROR(
+        file.Write(tensor->data, static_cast<size_t>(BytesOf(*tensor))));
   return file.Commit();
 }
 

@@ -16,15 +16,15 @@
 
 /// Returns from the enclosing function if `expression`, an absl::Status, is an
 /// error.
-#define MMRT_RETURN_IF_ERROR(expression)          \
-  do {                                            \
-    absl::Status mmrt_status = (expression);      \
-    if (!mmrt_status.ok()) return mmrt_status;    \
+#define MMRT_RETURN_IF_ERROR(expression)       \
+  do {                                         \
+    absl::Status mmrt_status = (expression);   \
+    if (!mmrt_status.ok()) return mmrt_status; \
   } while (false)
 
 /// Assigns the value of `expression`, an absl::StatusOr, to `target` (which may
 /// be a declaration), or returns its error from the enclosing function.
-#define MMRT_ASSIGN_OR_RETURN(target, expression) \
+#define MMRT_ASSIGN_OR_RETURN(target, expression)                      \
   MMRT_ASSIGN_OR_RETURN_INNER(MMRT_CONCAT(mmrt_or_, __LINE__), target, \
                               expression)
 

@@ -12,8 +12,8 @@ namespace {
 
 // The longest prefix of a text that begins a well-formed character.
 struct Prefix {
-  size_t length = 0;      // bytes of the text that belong together, at least 1
-  bool complete = false;  // they are one whole character
+  size_t length = 0;       // bytes of the text that belong together, at least 1
+  bool complete = false;   // they are one whole character
   bool truncated = false;  // the text ended before the character did
 };
 
