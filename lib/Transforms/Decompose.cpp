@@ -17,7 +17,7 @@ using namespace mlir;
 using namespace mlir::minimax;
 
 namespace {
-struct DecomposePass : impl::DecomposeBase<DecomposePass> {
+struct DecomposePass : minimax::impl::DecomposeBase<DecomposePass> {
   using DecomposeBase::DecomposeBase;
 
   bool isWanted(Operation *op) {

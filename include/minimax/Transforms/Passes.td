@@ -38,4 +38,114 @@ def Decompose : Pass<"minimax-decompose", "::mlir::func::FuncOp"> {
   ];
 }
 
+def SetArithmetic : Pass<"minimax-set-arithmetic", "::mlir::func::FuncOp"> {
+  let summary = "choose f32 or bf16 products";
+  let description = [{
+    With `dtype=bf16`, rounds the activations that enter `minimax.linear` and
+    `minimax.grouped_matmul` to bf16, so that the products are bf16 with f32
+    accumulation. Router logits and the head stay f32 (SPEC 8), as do sums,
+    norms and states. With `dtype=f32` nothing changes.
+
+    Before:
+    ```mlir
+    %y = minimax.linear %x, %w : (tensor<?x64xf32>, tensor<96x64xf32>) -> tensor<?x96xf32>
+    ```
+    After:
+    ```mlir
+    %c = minimax.cast %x : (tensor<?x64xf32>) -> tensor<?x64xbf16>
+    %y = minimax.linear %c, %w : (tensor<?x64xbf16>, tensor<96x64xf32>) -> tensor<?x96xf32>
+    ```
+  }];
+  let dependentDialects = ["::mlir::minimax::MiniMaxDialect"];
+  let options = [Option<"dtype", "dtype", "std::string", /*default=*/"\"f32\"", "f32 or bf16">];
+}
+
+def PackWeights : Pass<"minimax-pack-weights", "::mlir::ModuleOp"> {
+  let summary = "lay weights of products out in panels, once";
+  let description = [{
+    Gives every weight that a product reads the layout of `minimax.pack`: a
+    parameter of a function whose only readers are products of one kind takes
+    the packed type, and the `minimax.weight` behind it is packed when the
+    weights are prepared. bf16 products and weights stored as bf16 are packed as
+    bf16, all others as f32. A weight that is also read as it is (a tied
+    embedding) is declared a second time. A module pass because parameters and
+    call sites change together.
+
+    Before:
+    ```mlir
+    minimax.weight @w : tensor<192x64xbf16> from ["a.weight"]
+    %w = minimax.get_weight @w : tensor<192x64xbf16>
+    %y = minimax.linear %x, %w : (tensor<?x64xf32>, tensor<192x64xbf16>) -> tensor<?x192xf32>
+    ```
+    After:
+    ```mlir
+    minimax.weight @w : tensor<3x32x64x2xbf16> from ["a.weight"] packs tensor<192x64xbf16>
+    %w = minimax.get_weight @w : tensor<3x32x64x2xbf16>
+    %y = minimax.linear %x, %w : (tensor<?x64xf32>, tensor<3x32x64x2xbf16>) -> tensor<?x192xf32>
+    ```
+  }];
+  let dependentDialects = ["::mlir::minimax::MiniMaxDialect"];
+}
+
+def LowerSplitHeads : Pass<"minimax-lower-split-heads", "::mlir::func::FuncOp"> {
+  let summary = "turn split_heads into slices";
+  let description = [{
+    Replaces `minimax.split_heads` by a reshape and three slices of it, which
+    bufferize to views.
+
+    Before:
+    ```mlir
+    %q, %k, %v = minimax.split_heads %z packing = per_head : (tensor<?x192xf32>) -> (tensor<?x4x16xf32>, ...)
+    ```
+    After:
+    ```mlir
+    %h = tensor.expand_shape %z ... into tensor<?x4x3x16xf32>
+    %q = tensor.extract_slice %h[0, 0, 0, 0] ... : tensor<?x4x3x16xf32> to tensor<?x4x16xf32>
+    ```
+  }];
+  let dependentDialects = ["::mlir::tensor::TensorDialect"];
+}
+
+def MaterializeStates : Pass<"minimax-materialize-states", "::mlir::ModuleOp"> {
+  let summary = "turn typed states into pools in memory";
+  let description = [{
+    A `!minimax.lightning_state` parameter becomes one pool
+    `memref<?xHxKxVxf32>`, a `!minimax.kv_cache` two, keys and values,
+    `memref<?x?xGxDxT>`; ops update them in place and states vanish from results.
+    Legal because `minimax-verify-state` has shown that each state has exactly
+    one consumer. A module pass because signatures and calls change together.
+
+    Before:
+    ```mlir
+    %o, %t = minimax.lightning_attention %q, %k, %v, %slope, %cu, %slots, %s chunk = 64 : ...
+    return %t : !minimax.lightning_state<4x16x16xf32>
+    ```
+    After:
+    ```mlir
+    %o = minimax.lightning_attention %q, %k, %v, %slope, %cu, %slots, %pool chunk = 64 : ...
+    return
+    ```
+  }];
+  let dependentDialects = ["::mlir::memref::MemRefDialect"];
+}
+
+def WeightsToArguments : Pass<"minimax-weights-to-arguments", "::mlir::func::FuncOp"> {
+  let summary = "pass weights to entries as arguments";
+  let description = [{
+    Replaces each `minimax.get_weight` of an entry (`minimax.entry`) by a new
+    last argument that bears the weight's name in `minimax.name` and is marked
+    read-only.
+
+    Before:
+    ```mlir
+    func.func @f() attributes {minimax.entry} {
+      %w = minimax.get_weight @w : tensor<64xf32>
+    ```
+    After:
+    ```mlir
+    func.func @f(%w: tensor<64xf32> {bufferization.writable = false, minimax.name = "w", minimax.weight}) ...
+    ```
+  }];
+}
+
 #endif // MINIMAX_TRANSFORMS_PASSES_TD

@@ -1,0 +1,159 @@
+//===- PackWeights.cpp - lay weights of products out in panels ------------===//
+//
+// Moves packing from each product to the declaration of its weight.
+//
+//===----------------------------------------------------------------------===//
+
+#include "minimax/Dialect/MiniMax/IR/MiniMax.h"
+#include "minimax/Transforms/Passes.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/IR/TypeUtilities.h"
+#include "llvm/ADT/StringSet.h"
+
+namespace mlir::minimax {
+#define GEN_PASS_DEF_PACKWEIGHTS
+#include "minimax/Transforms/Passes.h.inc"
+} // namespace mlir::minimax
+
+using namespace mlir;
+using namespace mlir::minimax;
+
+/// Inserts a `minimax.pack` before the weight operand of every product.
+static void packOperands(ModuleOp module) {
+  module.walk([](Operation *op) {
+    if (!isa<LinearOp, LmHeadOp, GroupedMatmulOp>(op))
+      return;
+    auto type = dyn_cast<RankedTensorType>(op->getOperand(1).getType());
+    int64_t plainRank = isa<GroupedMatmulOp>(op) ? 3 : 2;
+    if (!type || type.getRank() != plainRank)
+      return;
+    OpBuilder builder(op);
+    Type input = getElementTypeOrSelf(op->getOperand(0).getType());
+    bool narrow = input.isBF16() || type.getElementType().isBF16();
+    Type element = narrow ? cast<Type>(builder.getBF16Type())
+                          : cast<Type>(builder.getF32Type());
+    auto grouped = dyn_cast<GroupedMatmulOp>(op);
+    bool interleaved =
+        grouped && grouped.getActivation() == Activation::swiglu;
+    op->setOperand(1, builder.create<PackOp>(
+                          op->getLoc(), getPackedType(type, element, interleaved),
+                          op->getOperand(1), interleaved));
+  });
+}
+
+/// The one pack op that reads `argument`, merging equal ones; none if anything
+/// else reads it.
+static PackOp onlyPack(BlockArgument argument) {
+  PackOp first;
+  for (Operation *user : llvm::make_early_inc_range(argument.getUsers())) {
+    auto pack = dyn_cast<PackOp>(user);
+    if (!pack || (first && (pack.getType() != first.getType() ||
+                            pack.getInterleaved() != first.getInterleaved())))
+      return {};
+    if (!first) {
+      first = pack;
+      continue;
+    }
+    first->moveBefore(&argument.getOwner()->front());
+    pack.replaceAllUsesWith(first.getResult());
+    pack.erase();
+  }
+  return first;
+}
+
+/// Moves packs of a private function's parameters to its call sites.
+static bool hoistFromFunction(func::FuncOp function, ArrayRef<func::CallOp> calls) {
+  bool changed = false;
+  for (BlockArgument argument : function.getArguments()) {
+    PackOp pack = onlyPack(argument);
+    if (!pack || calls.empty())
+      continue;
+    for (func::CallOp call : calls) {
+      OpBuilder builder(call);
+      OpOperand &operand = call->getOpOperand(argument.getArgNumber());
+      operand.set(builder.create<PackOp>(call.getLoc(), pack.getType(),
+                                         operand.get(), pack.getInterleaved()));
+    }
+    argument.setType(pack.getType());
+    pack.replaceAllUsesWith(Value(argument));
+    pack.erase();
+    changed = true;
+  }
+  if (changed)
+    function.setType(FunctionType::get(function.getContext(),
+                                       function.front().getArgumentTypes(),
+                                       function.getResultTypes()));
+  return changed;
+}
+
+/// Replaces pack(get_weight @w) by a weight declared in the packed layout.
+static void packDeclarations(ModuleOp module) {
+  SymbolTable symbols(module);
+  llvm::MapVector<WeightOp, SmallVector<PackOp>> packs;
+  module.walk([&](PackOp pack) {
+    if (auto get = pack.getInput().getDefiningOp<GetWeightOp>())
+      packs[symbols.lookup<WeightOp>(get.getName())].push_back(pack);
+  });
+  for (auto &[weight, ops] : packs) {
+    llvm::MapVector<std::pair<Type, unsigned>, WeightOp> packed;
+    for (PackOp pack : ops) {
+      WeightOp &declared = packed[{pack.getType(), unsigned(pack.getInterleaved())}];
+      if (!declared) {
+        OpBuilder builder(weight->getNextNode());
+        declared = cast<WeightOp>(builder.clone(*weight));
+        declared.setTypeAttr(TypeAttr::get(pack.getType()));
+        declared.setLogicalAttr(weight.getTypeAttr());
+        declared.setInterleaved(pack.getInterleaved());
+        declared.setSymName((weight.getSymName() + ".packed").str());
+        symbols.insert(declared);
+      }
+      OpBuilder builder(pack);
+      auto get = builder.create<GetWeightOp>(
+          pack.getLoc(), pack.getType(),
+          FlatSymbolRefAttr::get(declared.getSymNameAttr()));
+      Operation *plain = pack.getInput().getDefiningOp();
+      pack.replaceAllUsesWith(get.getResult());
+      pack.erase();
+      if (plain->use_empty())
+        plain->erase();
+    }
+  }
+}
+
+/// Erases weights that nothing reads and gives their packed twins their names.
+static void dropUnreadWeights(ModuleOp module) {
+  llvm::StringSet<> read;
+  module.walk([&](GetWeightOp op) { read.insert(op.getName()); });
+  SymbolTable symbols(module);
+  for (WeightOp weight : llvm::make_early_inc_range(module.getOps<WeightOp>()))
+    if (!read.contains(weight.getSymName()))
+      symbols.erase(weight);
+  for (WeightOp weight : module.getOps<WeightOp>()) {
+    StringRef name = weight.getSymName();
+    if (!name.consume_back(".packed") || symbols.lookup(name))
+      continue;
+    (void)symbols.rename(weight, name);
+  }
+}
+
+namespace {
+struct PackWeightsPass : minimax::impl::PackWeightsBase<PackWeightsPass> {
+  using PackWeightsBase::PackWeightsBase;
+
+  void runOnOperation() override {
+    ModuleOp module = getOperation();
+    packOperands(module);
+    llvm::StringMap<SmallVector<func::CallOp>> calls;
+    module.walk([&](func::CallOp call) { calls[call.getCallee()].push_back(call); });
+    bool changed = true;
+    while (changed) {
+      changed = false;
+      for (func::FuncOp function : module.getOps<func::FuncOp>())
+        if (function.isPrivate() && !function.isExternal())
+          changed |= hoistFromFunction(function, calls[function.getSymName()]);
+    }
+    packDeclarations(module);
+    dropUnreadWeights(module);
+  }
+};
+} // namespace
