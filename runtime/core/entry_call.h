@@ -1,0 +1,83 @@
+//===- entry_call.h - calling one entry of a program ------------*- C++ -*-===//
+//
+// Keeps the pointer table, the outputs and the arena of an entry between calls.
+//
+//===----------------------------------------------------------------------===//
+#ifndef MINIMAX_RUNTIME_CORE_ENTRY_CALL_H
+#define MINIMAX_RUNTIME_CORE_ENTRY_CALL_H
+
+#include <cstdint>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "absl/types/span.h"
+#include "core/artifact.h"
+#include "core/buffer.h"
+#include "core/context.h"
+#include "core/state_pools.h"
+#include "core/weights.h"
+#include "formats/manifest.h"
+
+namespace minimax::runtime {
+
+/// The inputs of every entry; see docs/Runtime.md.
+struct StepInputs {
+  std::vector<int32_t> tokens;
+  std::vector<int32_t> cu_seqlens;
+  std::vector<int32_t> positions;
+  std::vector<int32_t> slots;
+};
+
+/// One output of the last call. Owned by the EntryCall, valid until its next.
+struct OutputView {
+  absl::string_view name;
+  DType dtype = DType::kF32;
+  std::vector<int64_t> shape;
+  const std::byte* data = nullptr;
+  int64_t bytes = 0;
+
+  /// The output as f32 values; only if that is its type.
+  const float* floats() const { return reinterpret_cast<const float*>(data); }
+};
+
+/// Calls one entry again and again. Memory grows to the largest call seen and
+/// stays, so calls of a size seen before allocate nothing.
+class EntryCall {
+ public:
+  /// Prepares the entry `name`; `weights` and `states` outlive the result.
+  /// Unimplemented if the artifact has no such entry or the entry wants
+  /// something this runtime does not know.
+  static absl::StatusOr<EntryCall> Create(const Weights& weights,
+                                          const StatePools& states,
+                                          absl::string_view name);
+
+  /// Runs the entry; without any token its outputs are zero and it is not
+  /// called. Internal, with the entry's code, if it fails.
+  absl::Status Run(Context& context, const StepInputs& inputs,
+                   const DimValues& dims, GrowingBuffer& arena);
+
+  /// The outputs of the last call, in the manifest's order.
+  absl::Span<const OutputView> outputs() const { return outputs_; }
+
+ private:
+  EntryCall(const Manifest& manifest, const ManifestEntry& entry,
+            const EntryCode& code)
+      : manifest_(&manifest), entry_(&entry), code_(code) {}
+
+  void BindInputs(const StepInputs& inputs);
+  absl::Status BindOutputs(const DimValues& dims);
+  absl::Status BindArena(GrowingBuffer& arena);
+
+  const Manifest* manifest_;
+  const ManifestEntry* entry_;
+  EntryCode code_;
+  std::vector<void*> pointers_;
+  std::vector<int64_t> dims_;
+  std::vector<GrowingBuffer> buffers_;
+  std::vector<OutputView> outputs_;
+};
+
+}  // namespace minimax::runtime
+
+#endif  // MINIMAX_RUNTIME_CORE_ENTRY_CALL_H
