@@ -101,8 +101,10 @@ absl::Status Tokenizer::Impl::AddToken(JsonReader& reader,
     raw_tokens.Add(token.content, token);
     return absl::OkStatus();
   }
-  MMRT_ASSIGN_OR_RETURN(std::string text, normalizer.Normalize(token.content));
-  normalized_tokens.Add(text, token);
+  // The reference finds and decodes such a token as its normalized text.
+  std::string& content = added_by_id[token.id].content;
+  MMRT_ASSIGN_OR_RETURN(content, normalizer.Normalize(token.content));
+  normalized_tokens.Add(content, token);
   return absl::OkStatus();
 }
 
