@@ -10,10 +10,10 @@
 
 using namespace mlir;
 using namespace mlir::minimax;
-using ::minimax::runtime::LayerKind;
 using llvm::ArrayRef;
 using llvm::StringRef;
 using llvm::Twine;
+using ::minimax::runtime::LayerKind;
 
 //===----------------------------------------------------------------------===//
 // Spelling

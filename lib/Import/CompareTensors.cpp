@@ -10,10 +10,10 @@
 
 using namespace mlir;
 using namespace mlir::minimax;
-using ::minimax::runtime::TensorView;
 using llvm::ArrayRef;
 using llvm::StringRef;
 using llvm::Twine;
+using ::minimax::runtime::TensorView;
 
 bool TensorReport::isError() const {
   return status == TensorStatus::Missing ||

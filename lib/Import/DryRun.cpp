@@ -90,9 +90,10 @@ LogicalResult mlir::minimax::printDryRun(raw_ostream &os,
   return failure(failed);
 }
 
-LogicalResult mlir::minimax::printDryRunOfDirectory(
-    raw_ostream &os, raw_ostream &errors, StringRef dir,
-    const DryRunOptions &options) {
+LogicalResult
+mlir::minimax::printDryRunOfDirectory(raw_ostream &os, raw_ostream &errors,
+                                      StringRef dir,
+                                      const DryRunOptions &options) {
   absl::StatusOr<ModelDirectory> model = readModelDirectory(dir);
   if (!model.ok()) {
     errors << toStringRef(model.status().message()) << "\n";

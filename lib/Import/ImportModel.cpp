@@ -129,7 +129,7 @@ func::FuncOp ModelBuilder::createLayerFunction(int64_t layer) {
   for (auto &[otherKind, function] : layerFunctions) {
     if (otherKind != kind)
       continue;
-    if (function.getArgumentTypes().take_back(types.size()) == TypeRange(types))
+    if (function.getArgumentTypes().take_back(types.size()).equals(types))
       return function;
     ++variants;
   }

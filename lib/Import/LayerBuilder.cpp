@@ -31,8 +31,7 @@ RankedTensorType LayerBuilder::getIndicesType() const {
 
 RankedTensorType LayerBuilder::getExpertsType() const {
   return RankedTensorType::get(
-      {ShapedType::kDynamic, config.num_experts_per_tok},
-      builder.getI32Type());
+      {ShapedType::kDynamic, config.num_experts_per_tok}, builder.getI32Type());
 }
 
 RankedTensorType LayerBuilder::getSlopeType() const {
@@ -127,9 +126,9 @@ LayerBuilder::Attention LayerBuilder::lightning(Value input) {
       split.getValue(), slope, cuSeqlens, slots, state, ValueRange{},
       std::min(config.block_size, options.chunk));
   // One norm over all heads together (SPEC 2.4 (8)).
-  Value normed = norm(joinHeads(attention.getResult(0)),
-                      weightValues.at("lightning_norm"),
-                      config.linear_norm_eps);
+  Value normed =
+      norm(joinHeads(attention.getResult(0)), weightValues.at("lightning_norm"),
+           config.linear_norm_eps);
   Value sigmoid = activation(linear(input, "output_gate"), Activation::sigmoid);
   auto gated = builder.create<GateOp>(loc, normed.getType(), sigmoid, normed,
                                       ValueRange{});
@@ -215,12 +214,11 @@ func::FuncOp LayerBuilder::build(StringRef name, LayerKind kind,
   bindArguments(function, kind, weights);
   Value a = norm(x, weightValues.at("input_norm"), config.rms_norm_eps);
   Attention attention = isLightning ? lightning(a) : softmax(a);
-  Value middle =
-      residual(config.postnorm ? a : x, attention.output,
-               isLightning ? config.linear_alpha : config.full_alpha,
-               isLightning ? config.linear_beta : config.full_beta);
-  Value b = norm(middle, weightValues.at("post_attention_norm"),
-                 config.rms_norm_eps);
+  Value middle = residual(config.postnorm ? a : x, attention.output,
+                          isLightning ? config.linear_alpha : config.full_alpha,
+                          isLightning ? config.linear_beta : config.full_beta);
+  Value b =
+      norm(middle, weightValues.at("post_attention_norm"), config.rms_norm_eps);
   Value chosen;
   Value routed = experts(b, chosen);
   Value result = residual(config.postnorm ? b : middle, routed,

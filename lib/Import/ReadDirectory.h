@@ -7,8 +7,8 @@
 #ifndef MINIMAX_LIB_IMPORT_READDIRECTORY_H
 #define MINIMAX_LIB_IMPORT_READDIRECTORY_H
 
-#include "minimax/Import/CheckpointLayout.h"
 #include "absl/status/statusor.h"
+#include "minimax/Import/CheckpointLayout.h"
 #include <optional>
 
 namespace mlir::minimax {

@@ -29,9 +29,10 @@ struct ImportOptions {
 /// docs/Runtime.md). Weights have the element types of `checkpoint`; without
 /// one (null) they have the configuration's, and the router f32. Fails with
 /// one error, at an unknown location, that names the file and the tensor.
-FailureOr<OwningOpRef<ModuleOp>>
-importModel(MLIRContext *context, const ModelConfig &config,
-            const Checkpoint *checkpoint, const ImportOptions &options = {});
+FailureOr<OwningOpRef<ModuleOp>> importModel(MLIRContext *context,
+                                             const ModelConfig &config,
+                                             const Checkpoint *checkpoint,
+                                             const ImportOptions &options = {});
 
 /// As importModel on `<dir>/config.json` and the safetensors files of `dir`,
 /// of which there may be none.
