@@ -27,6 +27,14 @@ namespace mlir::minimax {
 /// same op in buffer form.
 void registerBufferizationModels(DialectRegistry &registry);
 
+/// Patterns of the fusion passes of the same names, for pipelines that apply
+/// several at once. Each fuses an op into the producer that only it reads.
+void populateFuseActivationPatterns(RewritePatternSet &patterns);
+void populateFuseNormGatePatterns(RewritePatternSet &patterns);
+void populateFuseResidualPatterns(RewritePatternSet &patterns);
+void populateFuseRopePatterns(RewritePatternSet &patterns);
+void populateFuseSwigluPatterns(RewritePatternSet &patterns);
+
 } // namespace mlir::minimax
 
 #endif // MINIMAX_TRANSFORMS_PASSES_H

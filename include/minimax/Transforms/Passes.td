@@ -8,6 +8,7 @@
 #define MINIMAX_TRANSFORMS_PASSES_TD
 
 include "mlir/Pass/PassBase.td"
+include "minimax/Transforms/FusionPasses.td"
 
 def Decompose : Pass<"minimax-decompose", "::mlir::func::FuncOp"> {
   let summary = "replace whole ops by their parts";
