@@ -5,6 +5,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "minimax/InitAll.h"
+#include "minimax/Codegen/Common/Passes.h"
 #include "minimax/Dialect/MiniMax/IR/MiniMax.h"
 #include "minimax/Transforms/Passes.h"
 #include "mlir/Conversion/Passes.h"
@@ -21,6 +22,7 @@
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/Dialect/MemRef/Transforms/Passes.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/SCF/Transforms/BufferizableOpInterfaceImpl.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
@@ -47,6 +49,8 @@ void minimax::registerAllDialects(DialectRegistry &registry) {
 
 void minimax::registerAllPasses() {
   registerMiniMaxTransformsPasses();
+  registerMiniMaxCodegenCommonPasses();
   registerTransformsPasses();
+  memref::registerMemRefPasses();
   bufferization::registerBufferizationPasses();
 }

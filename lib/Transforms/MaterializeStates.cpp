@@ -72,6 +72,7 @@ private:
                                 Operation *op) {
     NamedAttrList list(attributes);
     Builder builder(op->getContext());
+    list.set("minimax.state", builder.getUnitAttr());
     if (auto name = list.getNamed("minimax.name"))
       list.set("minimax.name",
                builder.getStringAttr(
