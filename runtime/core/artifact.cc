@@ -32,36 +32,22 @@ Artifact::~Artifact() {
   if (memory_file_ >= 0) close(memory_file_);
 }
 
-absl::StatusOr<std::shared_ptr<const Artifact>> Artifact::Load(
-    const std::string& path, absl::string_view target) {
-  MMRT_ASSIGN_OR_RETURN(const MappedFile file, MappedFile::Open(path));
-  std::shared_ptr<Artifact> artifact(new Artifact(path));
-  MMRT_RETURN_IF_ERROR(Annotate(artifact->ReadManifest(file.contents()), path));
-  MMRT_RETURN_IF_ERROR(Annotate(artifact->ChooseTarget(target), path));
-  // A name without a slash would be looked up in the system's folders.
-  const std::string name =
-      absl::StrContains(path, "/") ? path : absl::StrCat("./", path);
-  MMRT_RETURN_IF_ERROR(Annotate(artifact->Link(name), path));
-  return artifact;
-}
-
-// Returns the artifact at the end of an executable's bytes.
-static absl::StatusOr<absl::string_view> FindPayload(
-    absl::string_view executable) {
+// Returns the artifact in a file: the end of an executable that has one inside,
+// otherwise all of it.
+static absl::StatusOr<absl::string_view> FindPayload(absl::string_view file) {
   constexpr size_t kTrailer = 16;
-  if (executable.size() < kTrailer ||
-      !absl::EndsWith(executable, kEmbeddedMagic)) {
-    return absl::NotFoundError("the executable has no artifact inside");
+  if (file.size() < kTrailer || !absl::EndsWith(file, kEmbeddedMagic)) {
+    return file;
   }
   uint64_t length = 0;
-  const size_t end = executable.size() - kTrailer;
-  std::memcpy(&length, executable.data() + end, sizeof(length));
+  const size_t end = file.size() - kTrailer;
+  std::memcpy(&length, file.data() + end, sizeof(length));
   if (length > end) {
     return absl::DataLossError(
         absl::StrCat("the artifact inside is truncated: expected ", length,
                      " bytes before the trailer, found ", end));
   }
-  return executable.substr(end - length, length);
+  return file.substr(end - length, length);
 }
 
 // Writes all of `bytes` to the descriptor `file`.
@@ -78,28 +64,49 @@ static absl::Status WriteAll(int file, absl::string_view bytes) {
   return absl::OkStatus();
 }
 
-absl::StatusOr<std::shared_ptr<const Artifact>> Artifact::LoadEmbedded(
-    absl::string_view target, const std::string& executable) {
-  MMRT_ASSIGN_OR_RETURN(const MappedFile file, MappedFile::Open(executable));
-  absl::StatusOr<absl::string_view> payload = FindPayload(file.contents());
-  MMRT_RETURN_IF_ERROR(Annotate(payload.status(), executable));
-  std::shared_ptr<Artifact> artifact(new Artifact(executable));
-  MMRT_RETURN_IF_ERROR(Annotate(artifact->ReadManifest(*payload), executable));
-  MMRT_RETURN_IF_ERROR(Annotate(artifact->ChooseTarget(target), executable));
-  artifact->memory_file_ = memfd_create("minimax-artifact", MFD_CLOEXEC);
+// Reads and checks the manifest of an artifact's bytes.
+static absl::StatusOr<Manifest> ReadManifest(absl::string_view bytes) {
+  MMRT_ASSIGN_OR_RETURN(const ElfImage image, ElfImage::Parse(bytes));
+  MMRT_ASSIGN_OR_RETURN(const absl::string_view text, image.Manifest());
+  return ParseManifest(text);
+}
+
+absl::Status Artifact::LoadFrom(absl::string_view file,
+                                absl::string_view target) {
+  MMRT_ASSIGN_OR_RETURN(const absl::string_view payload, FindPayload(file));
+  MMRT_ASSIGN_OR_RETURN(manifest_, ReadManifest(payload));
+  MMRT_RETURN_IF_ERROR(ChooseTarget(target));
+  if (payload.size() == file.size()) {
+    // A name without a slash would be looked up in the system's folders.
+    return Link(absl::StrContains(path_, "/") ? path_
+                                              : absl::StrCat("./", path_));
+  }
+  memory_file_ = memfd_create("minimax-artifact", MFD_CLOEXEC);
+  MMRT_RETURN_IF_ERROR(WriteAll(memory_file_, payload));
+  return Link(absl::StrCat("/proc/self/fd/", memory_file_));
+}
+
+absl::StatusOr<std::shared_ptr<const Artifact>> Artifact::Load(
+    const std::string& path, absl::string_view target) {
+  MMRT_ASSIGN_OR_RETURN(const MappedFile file, MappedFile::Open(path));
+  std::shared_ptr<Artifact> artifact(new Artifact(path));
   MMRT_RETURN_IF_ERROR(
-      Annotate(WriteAll(artifact->memory_file_, *payload), executable));
-  MMRT_RETURN_IF_ERROR(Annotate(
-      artifact->Link(absl::StrCat("/proc/self/fd/", artifact->memory_file_)),
-      executable));
+      Annotate(artifact->LoadFrom(file.contents(), target), path));
   return artifact;
 }
 
-absl::Status Artifact::ReadManifest(absl::string_view bytes) {
-  MMRT_ASSIGN_OR_RETURN(const ElfImage image, ElfImage::Parse(bytes));
-  MMRT_ASSIGN_OR_RETURN(const absl::string_view text, image.Manifest());
-  MMRT_ASSIGN_OR_RETURN(manifest_, ParseManifest(text));
-  return absl::OkStatus();
+absl::StatusOr<Manifest> Artifact::Inspect(const std::string& path) {
+  MMRT_ASSIGN_OR_RETURN(const MappedFile file, MappedFile::Open(path));
+  absl::StatusOr<absl::string_view> payload = FindPayload(file.contents());
+  MMRT_RETURN_IF_ERROR(Annotate(payload.status(), path));
+  absl::StatusOr<Manifest> manifest = ReadManifest(*payload);
+  MMRT_RETURN_IF_ERROR(Annotate(manifest.status(), path));
+  return manifest;
+}
+
+bool Artifact::IsEmbeddedIn(const std::string& executable) {
+  const absl::StatusOr<MappedFile> file = MappedFile::Open(executable);
+  return file.ok() && absl::EndsWith(file->contents(), kEmbeddedMagic);
 }
 
 absl::Status Artifact::ChooseTarget(absl::string_view wanted) {

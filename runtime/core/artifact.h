@@ -33,7 +33,8 @@ struct EntryCode {
 /// A compiled program in memory. Immutable; unloaded when the last owner goes.
 class Artifact {
  public:
-  /// Loads the file `path`. The manifest is read and its version checked
+  /// Loads the file `path`, an artifact or an executable with one inside (then
+  /// from memory). The manifest is read and its version checked
   /// before any code is mapped. `target` names one of the manifest's targets;
   /// empty takes the first that this CPU supports. InvalidArgument if the file
   /// is no artifact, DataLoss if it is truncated, FailedPrecondition for
@@ -42,11 +43,11 @@ class Artifact {
   static absl::StatusOr<std::shared_ptr<const Artifact>> Load(
       const std::string& path, absl::string_view target = "");
 
-  /// Loads the artifact appended to `executable` (by default this process's
-  /// own file). NotFound if there is none; otherwise as Load.
-  static absl::StatusOr<std::shared_ptr<const Artifact>> LoadEmbedded(
-      absl::string_view target = "",
-      const std::string& executable = "/proc/self/exe");
+  /// The manifest of the file `path`, whatever CPU it is for. Errors as Load.
+  static absl::StatusOr<Manifest> Inspect(const std::string& path);
+
+  /// Whether the file `executable` ends with an artifact.
+  static bool IsEmbeddedIn(const std::string& executable);
 
   ~Artifact();
   Artifact(const Artifact&) = delete;
@@ -66,7 +67,7 @@ class Artifact {
  private:
   explicit Artifact(std::string path) : path_(std::move(path)) {}
 
-  absl::Status ReadManifest(absl::string_view bytes);
+  absl::Status LoadFrom(absl::string_view file, absl::string_view target);
   absl::Status ChooseTarget(absl::string_view wanted);
   absl::Status Link(const std::string& file);
   absl::StatusOr<void*> Resolve(const std::string& function) const;
