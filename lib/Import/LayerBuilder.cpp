@@ -92,11 +92,13 @@ Value LayerBuilder::residual(Value skip, Value branch, double alpha,
       .getResult();
 }
 
-/// `[T, heads * D]` as `[T, heads, D]`.
-Value LayerBuilder::splitColumns(Value input, int64_t heads) {
+/// `[tokens, heads * D]` as `[tokens, heads, D]`.
+Value LayerBuilder::splitColumns(Value input, Value tokens, int64_t heads) {
   return builder.create<tensor::ExpandShapeOp>(
       loc, getHeadsType(heads), input,
-      ArrayRef<ReassociationIndices>{{0}, {1, 2}});
+      ArrayRef<ReassociationIndices>{{0}, {1, 2}},
+      ArrayRef<OpFoldResult>{tokens, builder.getIndexAttr(heads),
+                             builder.getIndexAttr(config.head_dim)});
 }
 
 /// `[T, H, D]` as `[T, H * D]`, heads one after the other.
@@ -138,9 +140,13 @@ LayerBuilder::Attention LayerBuilder::lightning(Value input) {
 LayerBuilder::Attention LayerBuilder::softmax(Value input) {
   int64_t heads = config.num_attention_heads;
   int64_t groups = config.num_key_value_heads;
-  Value query = rope(splitColumns(linear(input, "q_proj"), heads));
-  Value key = rope(splitColumns(linear(input, "k_proj"), groups));
-  Value value = splitColumns(linear(input, "v_proj"), groups);
+  Value tokens = builder.create<tensor::DimOp>(loc, input, 0);
+  auto project = [&](StringRef weight, int64_t count) {
+    return splitColumns(linear(input, weight), tokens, count);
+  };
+  Value query = rope(project("q_proj", heads));
+  Value key = rope(project("k_proj", groups));
+  Value value = project("v_proj", groups);
   double scale = 1.0 / std::sqrt(static_cast<double>(config.head_dim));
   auto attention = builder.create<AttentionOp>(
       loc, TypeRange{getHeadsType(heads), state.getType()}, query, key, value,

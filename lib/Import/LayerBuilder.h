@@ -68,7 +68,7 @@ private:
   Value linear(Value input, StringRef weight);
   Value activation(Value input, Activation kind);
   Value residual(Value skip, Value branch, double alpha, double beta);
-  Value splitColumns(Value input, int64_t heads);
+  Value splitColumns(Value input, Value tokens, int64_t heads);
   Value joinHeads(Value input);
   Value rope(Value input);
   RankedTensorType getHeadsType(int64_t heads) const;
