@@ -5,6 +5,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "minimax/InitAll.h"
+#include "minimax/Codegen/CPU/Passes.h"
 #include "minimax/Codegen/Common/Passes.h"
 #include "minimax/Dialect/MiniMax/IR/MiniMax.h"
 #include "minimax/Transforms/Passes.h"
@@ -50,6 +51,7 @@ void minimax::registerAllDialects(DialectRegistry &registry) {
 void minimax::registerAllPasses() {
   registerMiniMaxTransformsPasses();
   registerMiniMaxCodegenCommonPasses();
+  registerMiniMaxCodegenCPUPasses();
   registerTransformsPasses();
   memref::registerMemRefPasses();
   bufferization::registerBufferizationPasses();

@@ -1,0 +1,23 @@
+//===- Passes.h - code generation for CPUs ----------------------*- C++ -*-===//
+//
+// Declarations of the passes from bufferized programs to LLVM.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef MINIMAX_CODEGEN_CPU_PASSES_H
+#define MINIMAX_CODEGEN_CPU_PASSES_H
+
+#include "mlir/IR/BuiltinOps.h"
+#include "mlir/Pass/Pass.h"
+
+namespace mlir::minimax {
+
+#define GEN_PASS_DECL
+#include "minimax/Codegen/CPU/Passes.h.inc"
+
+#define GEN_PASS_REGISTRATION
+#include "minimax/Codegen/CPU/Passes.h.inc"
+
+} // namespace mlir::minimax
+
+#endif // MINIMAX_CODEGEN_CPU_PASSES_H

@@ -1,0 +1,306 @@
+//===- KernelBuilder.cpp - emit loops over vectors ------------------------===//
+//
+// Scalars, vectors, loops and register tiles of the CPU kernels.
+//
+//===----------------------------------------------------------------------===//
+
+#include "KernelBuilder.h"
+#include "mlir/Dialect/Math/IR/Math.h"
+
+using namespace mlir;
+using namespace mlir::minimax;
+
+/// Rows of one tile of a loop over rows: enough work to outweigh its dispatch.
+static constexpr int64_t kRowsPerTile = 8;
+
+FailureOr<CPUTarget> CPUTarget::get(StringRef name) {
+  if (name == "x86-64-v3")
+    return CPUTarget{"x86-64-v3", 8, 6, 2, false};
+  if (name == "x86-64-v4")
+    return CPUTarget{"x86-64-v4", 16, 6, 4, false};
+  if (name == "znver4")
+    return CPUTarget{"znver4", 16, 6, 4, true};
+  return failure();
+}
+
+//===----------------------------------------------------------------------===//
+// Scalars
+//===----------------------------------------------------------------------===//
+
+Value KernelBuilder::index(int64_t value) {
+  return create<arith::ConstantIndexOp>(value);
+}
+Value KernelBuilder::f32(double value) {
+  return create<arith::ConstantFloatOp>(APFloat(float(value)), getF32Type());
+}
+Value KernelBuilder::add(Value a, Value b) { return createOrFold<arith::AddIOp>(a, b); }
+Value KernelBuilder::sub(Value a, Value b) { return createOrFold<arith::SubIOp>(a, b); }
+Value KernelBuilder::mul(Value a, Value b) { return createOrFold<arith::MulIOp>(a, b); }
+Value KernelBuilder::div(Value a, Value b) { return createOrFold<arith::DivUIOp>(a, b); }
+Value KernelBuilder::rem(Value a, Value b) { return createOrFold<arith::RemUIOp>(a, b); }
+Value KernelBuilder::ceilDiv(Value a, int64_t b) {
+  return div(add(a, index(b - 1)), index(b));
+}
+Value KernelBuilder::minimum(Value a, Value b) { return create<arith::MinSIOp>(a, b); }
+Value KernelBuilder::maximum(Value a, Value b) { return create<arith::MaxSIOp>(a, b); }
+Value KernelBuilder::less(Value a, Value b) {
+  return create<arith::CmpIOp>(arith::CmpIPredicate::slt, a, b);
+}
+Value KernelBuilder::equal(Value a, Value b) {
+  return create<arith::CmpIOp>(arith::CmpIPredicate::eq, a, b);
+}
+Value KernelBuilder::loadIndex(Value memref, ValueRange indices) {
+  return create<arith::IndexCastOp>(getIndexType(),
+                                    create<memref::LoadOp>(memref, indices));
+}
+void KernelBuilder::storeIndex(Value value, Value memref, ValueRange indices) {
+  Value narrow = create<arith::IndexCastOp>(getI32Type(), value);
+  create<memref::StoreOp>(narrow, memref, indices);
+}
+Value KernelBuilder::size(Value memref, int64_t dim) {
+  auto type = cast<MemRefType>(memref.getType());
+  return type.isDynamicDim(dim) ? create<memref::DimOp>(memref, dim).getResult()
+                                : index(type.getDimSize(dim));
+}
+
+//===----------------------------------------------------------------------===//
+// Elements and vectors
+//===----------------------------------------------------------------------===//
+
+VectorType KernelBuilder::vectorType(Type element) {
+  return VectorType::get({target.lanes}, element ? element : getF32Type());
+}
+
+Value KernelBuilder::load(Value memref, ValueRange indices) {
+  Value value = create<memref::LoadOp>(memref, indices);
+  if (value.getType().isF32())
+    return value;
+  if (value.getType().isF16())
+    return create<arith::ExtFOp>(getF32Type(), value);
+  // bf16 is the upper half of f32; going through integers avoids library calls.
+  Value bits = create<arith::BitcastOp>(getI16Type(), value);
+  Value wide = create<arith::ExtUIOp>(getI32Type(), bits);
+  Value shift = create<arith::ConstantIntOp>(16, 32);
+  return create<arith::BitcastOp>(getF32Type(),
+                                  create<arith::ShLIOp>(wide, shift));
+}
+
+Value KernelBuilder::loadVector(Value memref, ValueRange indices, Value mask) {
+  Type element = cast<MemRefType>(memref.getType()).getElementType();
+  VectorType type = vectorType(element);
+  Value vector;
+  if (mask) {
+    Value zero = create<arith::ConstantOp>(getZeroAttr(type));
+    vector = create<vector::MaskedLoadOp>(type, memref, indices, mask, zero);
+  } else {
+    vector = create<vector::LoadOp>(type, memref, indices);
+  }
+  if (element.isF32())
+    return vector;
+  if (element.isF16())
+    return create<arith::ExtFOp>(vectorType(), vector);
+  Value bits = create<vector::BitCastOp>(vectorType(getI16Type()), vector);
+  Value wide = create<arith::ExtUIOp>(vectorType(getI32Type()), bits);
+  Value shift = create<arith::ConstantOp>(
+      DenseElementsAttr::get(vectorType(getI32Type()), APInt(32, 16)));
+  return create<arith::BitcastOp>(vectorType(),
+                                  create<arith::ShLIOp>(wide, shift));
+}
+
+Value KernelBuilder::roundToBF16(Value vector) {
+  VectorType words = vectorType(getI32Type()), halves = vectorType(getI16Type());
+  auto constant = [&](uint32_t value) -> Value {
+    return create<arith::ConstantOp>(
+        DenseElementsAttr::get(words, APInt(32, value)));
+  };
+  Value bits = create<arith::BitcastOp>(words, vector);
+  Value odd = create<arith::AndIOp>(
+      create<arith::ShRUIOp>(bits, constant(16)), constant(1));
+  Value rounded = create<arith::AddIOp>(
+      bits, create<arith::AddIOp>(odd, constant(0x7fff)));
+  // Rounding could carry a NaN into infinity: keep it quiet instead.
+  Value isNan = create<arith::CmpFOp>(arith::CmpFPredicate::UNO, vector, vector);
+  Value quiet = create<arith::OrIOp>(bits, constant(0x400000));
+  Value chosen = create<arith::SelectOp>(isNan, quiet, rounded);
+  return create<arith::TruncIOp>(
+      halves, create<arith::ShRUIOp>(chosen, constant(16)));
+}
+
+void KernelBuilder::store(Value value, Value memref, ValueRange indices) {
+  create<memref::StoreOp>(value, memref, indices);
+}
+
+void KernelBuilder::storeVector(Value value, Value memref, ValueRange indices,
+                                Value mask) {
+  Type element = cast<MemRefType>(memref.getType()).getElementType();
+  if (element.isBF16())
+    value = create<vector::BitCastOp>(vectorType(element), roundToBF16(value));
+  if (mask)
+    create<vector::MaskedStoreOp>(memref, indices, mask, value);
+  else
+    create<vector::StoreOp>(value, memref, indices);
+}
+
+Value KernelBuilder::fpConstant(Type type, double value) {
+  if (auto vector = dyn_cast<VectorType>(type)) {
+    APFloat number(value);
+    bool loses;
+    number.convert(cast<FloatType>(vector.getElementType()).getFloatSemantics(),
+                   APFloat::rmNearestTiesToEven, &loses);
+    return create<arith::ConstantOp>(DenseElementsAttr::get(vector, number));
+  }
+  return create<arith::ConstantOp>(getFloatAttr(type, value));
+}
+
+Value KernelBuilder::splat(double value) { return fpConstant(vectorType(), value); }
+
+Value KernelBuilder::broadcast(Value scalar) {
+  return create<vector::BroadcastOp>(vectorType(scalar.getType()), scalar);
+}
+
+Value KernelBuilder::fma(Value a, Value b, Value c) {
+  return create<math::FmaOp>(a, b, c);
+}
+
+Value KernelBuilder::mask(int64_t count) {
+  return create<vector::ConstantMaskOp>(vectorType(getI1Type()), getI64ArrayAttr({count}));
+}
+
+Value KernelBuilder::mask(Value count) {
+  return create<vector::CreateMaskOp>(vectorType(getI1Type()), count);
+}
+
+Value KernelBuilder::reduceAdd(Value vector) {
+  return create<vector::ReductionOp>(vector::CombiningKind::ADD, vector,
+                                     arith::FastMathFlags::reassoc);
+}
+
+Value KernelBuilder::reduceMax(Value vector) {
+  return create<vector::ReductionOp>(vector::CombiningKind::MAXIMUMF, vector);
+}
+
+Value KernelBuilder::scratch(ArrayRef<int64_t> shape, Type element) {
+  auto type = MemRefType::get(shape, element ? element : getF32Type());
+  return create<memref::AllocaOp>(type, getI64IntegerAttr(64));
+}
+
+//===----------------------------------------------------------------------===//
+// Control
+//===----------------------------------------------------------------------===//
+
+void KernelBuilder::loop(Value lower, Value upper, int64_t step, Body body) {
+  auto op = create<scf::ForOp>(lower, upper, index(step));
+  OpBuilder::InsertionGuard guard(*this);
+  setInsertionPointToStart(op.getBody());
+  body(op.getInductionVar());
+}
+
+SmallVector<Value> KernelBuilder::loopCarry(Value lower, Value upper, int64_t step,
+                                            ArrayRef<Value> inits, CarryBody body) {
+  auto op = create<scf::ForOp>(lower, upper, index(step), inits);
+  OpBuilder::InsertionGuard guard(*this);
+  setInsertionPointToStart(op.getBody());
+  create<scf::YieldOp>(body(op.getInductionVar(), op.getRegionIterArgs()));
+  return SmallVector<Value>(op.getResults());
+}
+
+void KernelBuilder::parallel(Value count, Body body) {
+  auto op = create<scf::ForallOp>(ArrayRef<OpFoldResult>{count}, ValueRange{},
+                                  std::nullopt);
+  OpBuilder::InsertionGuard guard(*this);
+  setInsertionPointToStart(op.getBody());
+  body(op.getInductionVars()[0]);
+}
+
+void KernelBuilder::parallelRows(Value rows, Body body) {
+  parallel(ceilDiv(rows, kRowsPerTile), [&](Value tile) {
+    Value first = mul(tile, index(kRowsPerTile));
+    loop(first, minimum(add(first, index(kRowsPerTile)), rows), 1, body);
+  });
+}
+
+void KernelBuilder::ifThen(Value condition, function_ref<void()> body) {
+  auto op = create<scf::IfOp>(condition, /*withElseRegion=*/false);
+  OpBuilder::InsertionGuard guard(*this);
+  setInsertionPointToStart(op.thenBlock());
+  body();
+}
+
+void KernelBuilder::ifElse(Value condition, function_ref<void()> then,
+                           function_ref<void()> otherwise) {
+  auto op = create<scf::IfOp>(condition, /*withElseRegion=*/true);
+  OpBuilder::InsertionGuard guard(*this);
+  setInsertionPointToStart(op.thenBlock());
+  then();
+  setInsertionPointToStart(op.elseBlock());
+  otherwise();
+}
+
+//===----------------------------------------------------------------------===//
+// Columns and tiles
+//===----------------------------------------------------------------------===//
+
+void KernelBuilder::forEachVector(int64_t columns,
+                                  function_ref<void(Value, Value)> body) {
+  int64_t whole = columns / target.lanes * target.lanes;
+  if (whole)
+    loop(index(0), index(whole), target.lanes,
+         [&](Value column) { body(column, {}); });
+  if (whole != columns)
+    body(index(whole), mask(columns - whole));
+}
+
+Value KernelBuilder::carryVectors(int64_t columns, Value init,
+                                  function_ref<Value(Value, Value, Value)> body) {
+  int64_t whole = columns / target.lanes * target.lanes;
+  if (whole)
+    init = loopCarry(index(0), index(whole), target.lanes, {init},
+                     [&](Value column, ValueRange carried) -> SmallVector<Value> {
+                       return {body(column, {}, carried[0])};
+                     })[0];
+  if (whole != columns)
+    init = body(index(whole), mask(columns - whole), init);
+  return init;
+}
+
+void KernelBuilder::forEachColumnBlock(
+    int64_t columns, function_ref<void(Value, ArrayRef<Value>)> body) {
+  int64_t width = target.lanes * target.tileVectors;
+  int64_t whole = columns / width * width;
+  if (whole)
+    loop(index(0), index(whole), width, [&](Value column) {
+      body(column, SmallVector<Value>(target.tileVectors));
+    });
+  if (whole == columns)
+    return;
+  SmallVector<Value> masks((columns - whole) / target.lanes);
+  if (int64_t rest = (columns - whole) % target.lanes)
+    masks.push_back(mask(rest));
+  body(index(whole), masks);
+}
+
+void KernelBuilder::forEachRowBlock(Value lower, Value upper,
+                                    function_ref<void(Value, int64_t)> body) {
+  int64_t rows = target.tileRows;
+  Value blocks = div(sub(upper, lower), index(rows));
+  Value middle = add(lower, mul(blocks, index(rows)));
+  loop(lower, middle, rows, [&](Value row) { body(row, rows); });
+  loop(middle, upper, 1, [&](Value row) { body(row, 1); });
+}
+
+SmallVector<Value> KernelBuilder::contract(
+    Value lower, Value upper, ArrayRef<Value> acc, int64_t rows,
+    int64_t vectors, function_ref<Value(Value, int64_t)> a,
+    function_ref<Value(Value, int64_t)> b) {
+  return loopCarry(lower, upper, 1, acc, [&](Value k, ValueRange carried) {
+    SmallVector<Value> columns, next;
+    for (int64_t t = 0; t < vectors; ++t)
+      columns.push_back(b(k, t));
+    for (int64_t r = 0; r < rows; ++r) {
+      Value row = broadcast(a(k, r));
+      for (int64_t t = 0; t < vectors; ++t)
+        next.push_back(fma(row, columns[t], carried[r * vectors + t]));
+    }
+    return next;
+  });
+}

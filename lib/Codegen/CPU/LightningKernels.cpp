@@ -1,0 +1,419 @@
+//===- LightningKernels.cpp - lightning attention -------------------------===//
+//
+// Chunks of one sequence and head, walked in order with the state in place, or
+// all chunks in parallel with their states in memory: the same two tiles serve
+// both (SPEC 2.4.1). For a chunk of m rows with entry state S:
+//
+//   P = (Q K^T) .* D,  D[i, j] = exp(-s (i - j)) for j <= i, else 0
+//   O = diag(exp(-s (i + 1))) Q S + P V
+//   S = exp(-s m) S + (diag(exp(-s (m - 1 - j))) K)^T V
+//
+// Roofline: about 4 m D^2 + 2 m^2 D flops a chunk from cache; a decode step
+// reads and writes D^2 floats of state a head.
+//
+//===----------------------------------------------------------------------===//
+
+#include "KernelPatterns.h"
+
+using namespace mlir;
+using namespace mlir::minimax;
+
+namespace {
+/// One head's view of the operands. Rows are addressed from the first row of
+/// the chunk.
+struct Head {
+  Value query, key, value, output, head, firstRow;
+
+  SmallVector<Value> at(KernelBuilder &kb, Value row, Value column) const {
+    return {kb.add(firstRow, row), head, column};
+  }
+};
+
+/// Where a D x D state lives: a memref of any rank with leading indices.
+struct State {
+  Value memref;
+  SmallVector<Value> prefix;
+
+  SmallVector<Value> at(Value row, Value column) const {
+    SmallVector<Value> indices = prefix;
+    indices.append({row, column});
+    return indices;
+  }
+};
+
+/// Emits the tiles of one chunk. Scratch memory is allocated once a head.
+class ChunkKernel {
+public:
+  ChunkKernel(KernelBuilder &kb, int64_t dim, int64_t chunk, Value slope)
+      : kb(kb), dim(dim), chunk(chunk), slope(slope) {
+    int64_t block = kb.target.lanes * kb.target.tileVectors;
+    width = llvm::alignTo(chunk, block);
+  }
+
+  /// Fills the table whose entry C - r is exp(-s r), 0 beyond entry C; read at
+  /// an offset it is a row of D.
+  void prepare() {
+    decays = kb.scratch({chunk + 1 + width + kb.target.lanes});
+    keys = kb.scratch({dim, width});
+    scores = kb.scratch({chunk, width});
+    Value rate = kb.broadcast(kb.create<arith::NegFOp>(slope));
+    int64_t lanes = kb.target.lanes;
+    SmallVector<float> lane;
+    for (int64_t i = 0; i < lanes; ++i)
+      lane.push_back(chunk - i);
+    Value ramp = kb.create<arith::ConstantOp>(
+        DenseElementsAttr::get(kb.vectorType(), ArrayRef<float>(lane)));
+    kb.loop(kb.index(0), kb.index(chunk + 1 + width), lanes, [&](Value x) {
+      Value word = kb.create<arith::IndexCastOp>(kb.getI32Type(), x);
+      Value base = kb.broadcast(kb.create<arith::SIToFPOp>(kb.getF32Type(), word));
+      Value distance = kb.create<arith::SubFOp>(ramp, base);
+      Value decay = kb.exp(kb.create<arith::MulFOp>(rate, distance));
+      Value future = kb.create<arith::CmpFOp>(arith::CmpFPredicate::OLT, distance,
+                                              kb.splat(0));
+      decay = kb.create<arith::SelectOp>(future, kb.splat(0), decay);
+      kb.storeVector(decay, decays, {x});
+    });
+  }
+
+  /// exp(-s r) for 0 <= r <= C.
+  Value decay(Value r) {
+    return kb.load(decays, {kb.sub(kb.index(chunk), r)});
+  }
+
+  /// Transposes the chunk's keys: keys[d][j] = key[j][d].
+  void packKeys(const Head &head, Value rows) {
+    kb.loop(kb.index(0), rows, 1, [&](Value j) {
+      kb.loop(kb.index(0), kb.index(dim), 1, [&](Value d) {
+        kb.store(kb.load(head.key, head.at(kb, j, d)), keys, {d, j});
+      });
+    });
+  }
+
+  /// Outputs of a chunk of `rows` rows from its entry state.
+  void emitOutput(const Head &head, const State &state, Value rows) {
+    Value zero = kb.index(0);
+    kb.forEachRowBlock(zero, rows, [&](Value row, int64_t count) {
+      emitScores(head, row, count, rows);
+      kb.forEachColumnBlock(dim, [&](Value column, ArrayRef<Value> masks) {
+        emitOutputTile(head, state, row, count, rows, column, masks);
+      });
+    });
+  }
+
+  /// state = exp(-s m) * state + (decayed K)^T V. Scales the packed keys.
+  void emitState(const Head &head, const State &state, Value rows) {
+    Value zero = kb.index(0);
+    Value first = kb.sub(kb.index(chunk + 1), rows);
+    kb.loop(zero, kb.index(dim), 1, [&](Value d) {
+      kb.loop(zero, rows, kb.target.lanes, [&](Value j) {
+        Value decayed = kb.create<arith::MulFOp>(
+            kb.loadVector(keys, {d, j}), kb.loadVector(decays, {kb.add(first, j)}));
+        kb.storeVector(decayed, keys, {d, j});
+      });
+    });
+    Value carry = kb.broadcast(decay(rows));
+    kb.forEachRowBlock(zero, kb.index(dim), [&](Value d, int64_t count) {
+      kb.forEachColumnBlock(dim, [&](Value column, ArrayRef<Value> masks) {
+        emitStateTile(head, state, rows, carry, d, count, column, masks);
+      });
+    });
+  }
+
+  /// One token: S = exp(-s) S + k^T v; o = q S, in one pass over the state.
+  void emitDecode(const Head &head, const State &state) {
+    Value zero = kb.index(0);
+    Value keep = kb.broadcast(kb.exp(kb.create<arith::NegFOp>(slope)));
+    kb.forEachColumnBlock(dim, [&](Value column, ArrayRef<Value> masks) {
+      SmallVector<Value> values, sums(masks.size(), kb.splat(0));
+      for (auto [t, mask] : llvm::enumerate(masks))
+        values.push_back(kb.loadVector(head.value, head.at(kb, zero, at(column, t)), mask));
+      sums = kb.loopCarry(zero, kb.index(dim), 1, sums, [&](Value d, ValueRange carried) {
+        Value k = kb.broadcast(kb.load(head.key, head.at(kb, zero, d)));
+        Value q = kb.broadcast(kb.load(head.query, head.at(kb, zero, d)));
+        SmallVector<Value> next;
+        for (auto [t, mask] : llvm::enumerate(masks)) {
+          SmallVector<Value> place = state.at(d, at(column, t));
+          Value old = kb.loadVector(state.memref, place, mask);
+          Value updated = kb.fma(keep, old, kb.create<arith::MulFOp>(k, values[t]));
+          kb.storeVector(updated, state.memref, place, mask);
+          next.push_back(kb.fma(q, updated, carried[t]));
+        }
+        return next;
+      });
+      for (auto [t, mask] : llvm::enumerate(masks))
+        kb.storeVector(sums[t], head.output, head.at(kb, zero, at(column, t)), mask);
+    });
+  }
+
+private:
+  Value at(Value column, int64_t vector) {
+    return kb.add(column, kb.index(vector * kb.target.lanes));
+  }
+
+  /// P for rows row .. row+count-1; columns beyond the diagonal become 0.
+  void emitScores(const Head &head, Value row, int64_t count, Value rows) {
+    int64_t vectors = kb.target.tileVectors;
+    Value zero = kb.index(0);
+    Value limit = kb.minimum(kb.add(row, kb.index(count)), rows);
+    kb.loop(zero, limit, vectors * kb.target.lanes, [&](Value column) {
+      SmallVector<Value> acc(count * vectors, kb.splat(0));
+      acc = kb.contract(
+          zero, kb.index(dim), acc, count, vectors,
+          [&](Value d, int64_t r) {
+            return kb.load(head.query, head.at(kb, kb.add(row, kb.index(r)), d));
+          },
+          [&](Value d, int64_t t) { return kb.loadVector(keys, {d, at(column, t)}); });
+      for (int64_t r = 0; r < count; ++r)
+        for (int64_t t = 0; t < vectors; ++t) {
+          Value i = kb.add(row, kb.index(r)), j = at(column, t);
+          Value place = kb.add(kb.sub(kb.index(chunk), i), j);
+          Value score = kb.create<arith::MulFOp>(acc[r * vectors + t],
+                                                 kb.loadVector(decays, {place}));
+          kb.storeVector(score, scores, {i, j});
+        }
+    });
+  }
+
+  void emitOutputTile(const Head &head, const State &state, Value row, int64_t count,
+                      Value rows, Value column, ArrayRef<Value> masks) {
+    int64_t vectors = masks.size();
+    Value zero = kb.index(0);
+    SmallVector<Value> acc(count * vectors, kb.splat(0));
+    acc = kb.contract(
+        zero, kb.index(dim), acc, count, vectors,
+        [&](Value d, int64_t r) {
+          return kb.load(head.query, head.at(kb, kb.add(row, kb.index(r)), d));
+        },
+        [&](Value d, int64_t t) {
+          return kb.loadVector(state.memref, state.at(d, at(column, t)), masks[t]);
+        });
+    for (int64_t r = 0; r < count; ++r) {
+      Value factor = kb.broadcast(decay(kb.add(row, kb.index(r + 1))));
+      for (int64_t t = 0; t < vectors; ++t)
+        acc[r * vectors + t] = kb.create<arith::MulFOp>(acc[r * vectors + t], factor);
+    }
+    Value limit = kb.minimum(kb.add(row, kb.index(count)), rows);
+    acc = kb.contract(
+        zero, limit, acc, count, vectors,
+        [&](Value j, int64_t r) {
+          return kb.load(scores, {kb.add(row, kb.index(r)), j});
+        },
+        [&](Value j, int64_t t) {
+          return kb.loadVector(head.value, head.at(kb, j, at(column, t)), masks[t]);
+        });
+    for (int64_t r = 0; r < count; ++r)
+      for (int64_t t = 0; t < vectors; ++t)
+        kb.storeVector(acc[r * vectors + t], head.output,
+                       head.at(kb, kb.add(row, kb.index(r)), at(column, t)), masks[t]);
+  }
+
+  void emitStateTile(const Head &head, const State &state, Value rows, Value carry,
+                     Value d, int64_t count, Value column, ArrayRef<Value> masks) {
+    int64_t vectors = masks.size();
+    SmallVector<Value> acc;
+    for (int64_t r = 0; r < count; ++r)
+      for (int64_t t = 0; t < vectors; ++t)
+        acc.push_back(kb.create<arith::MulFOp>(
+            carry, kb.loadVector(state.memref,
+                                 state.at(kb.add(d, kb.index(r)), at(column, t)), masks[t])));
+    acc = kb.contract(
+        kb.index(0), rows, acc, count, vectors,
+        [&](Value j, int64_t r) { return kb.load(keys, {kb.add(d, kb.index(r)), j}); },
+        [&](Value j, int64_t t) {
+          return kb.loadVector(head.value, head.at(kb, j, at(column, t)), masks[t]);
+        });
+    for (int64_t r = 0; r < count; ++r)
+      for (int64_t t = 0; t < vectors; ++t)
+        kb.storeVector(acc[r * vectors + t], state.memref,
+                       state.at(kb.add(d, kb.index(r)), at(column, t)), masks[t]);
+  }
+
+  KernelBuilder &kb;
+  int64_t dim, chunk, width;
+  Value slope, decays, keys, scores;
+};
+} // namespace
+
+/// Dimension `dim` of a 3D operand's type.
+static int64_t dimOf(Value memref, unsigned dim) {
+  return cast<MemRefType>(memref.getType()).getDimSize(dim);
+}
+
+/// Calls `body(sequence, head)` for all sequences and heads, in parallel.
+static void forEachHead(KernelBuilder &kb, Value cuSeqlens, int64_t heads,
+                        function_ref<void(Value, Value)> body) {
+  Value sequences = kb.sub(kb.size(cuSeqlens, 0), kb.index(1));
+  kb.parallel(kb.mul(sequences, kb.index(heads)), [&](Value tile) {
+    body(kb.div(tile, kb.index(heads)), kb.rem(tile, kb.index(heads)));
+  });
+}
+
+namespace {
+struct LowerLightningAttention : KernelPattern<LightningAttentionOp> {
+  using KernelPattern::KernelPattern;
+  LogicalResult lower(LightningAttentionOp op, KernelBuilder &kb) const override {
+    int64_t heads = dimOf(op.getQuery(), 1), dim = dimOf(op.getQuery(), 2);
+    int64_t chunk = op.getChunk();
+    forEachHead(kb, op.getCuSeqlens(), heads, [&](Value sequence, Value head) {
+      Value begin = kb.loadIndex(op.getCuSeqlens(), {sequence});
+      Value end = kb.loadIndex(op.getCuSeqlens(), {kb.add(sequence, kb.index(1))});
+      Value slope = kb.load(op.getSlope(), {head});
+      Value slot = kb.loadIndex(op.getSlots(), {sequence});
+      State state{op.getState(), {slot, head}};
+      ChunkKernel kernel(kb, dim, chunk, slope);
+      Head view{op.getQuery(), op.getKey(), op.getValue(), op.getOuts()[0], head, begin};
+      Value length = kb.sub(end, begin);
+      kb.ifElse(
+          kb.equal(length, kb.index(1)), [&] { kernel.emitDecode(view, state); },
+          [&] {
+            kb.ifThen(kb.less(kb.index(0), length), [&] {
+              kernel.prepare();
+              kb.loop(begin, end, chunk, [&](Value first) {
+                Value rows = kb.minimum(kb.index(chunk), kb.sub(end, first));
+                view.firstRow = first;
+                kernel.packKeys(view, rows);
+                kernel.emitOutput(view, state, rows);
+                kernel.emitState(view, state, rows);
+              });
+            });
+          });
+    });
+    return success();
+  }
+};
+
+/// Walks the chunks of all sequences in parallel over heads; `body` gets the
+/// chunk's number, first row and rows. Chunks are numbered over all sequences.
+void forEachChunk(KernelBuilder &kb, Value cuSeqlens, int64_t heads, int64_t chunk,
+                  function_ref<void(Value)> prepare,
+                  function_ref<void(Value, Value, Value, Value)> body) {
+  kb.parallel(kb.index(heads), [&](Value head) {
+    prepare(head);
+    Value sequences = kb.sub(kb.size(cuSeqlens, 0), kb.index(1));
+    kb.loopCarry(kb.index(0), sequences, 1, {kb.index(0)},
+                 [&](Value sequence, ValueRange base) -> SmallVector<Value> {
+      Value begin = kb.loadIndex(cuSeqlens, {sequence});
+      Value end = kb.loadIndex(cuSeqlens, {kb.add(sequence, kb.index(1))});
+      kb.loop(begin, end, chunk, [&](Value first) {
+        Value number = kb.add(base[0], kb.div(kb.sub(first, begin), kb.index(chunk)));
+        Value rows = kb.minimum(kb.index(chunk), kb.sub(end, first));
+        body(head, number, first, rows);
+      });
+      return {kb.add(base[0], kb.ceilDiv(kb.sub(end, begin), chunk))};
+    });
+  });
+}
+
+struct LowerChunkState : KernelPattern<ChunkStateOp> {
+  using KernelPattern::KernelPattern;
+  LogicalResult lower(ChunkStateOp op, KernelBuilder &kb) const override {
+    int64_t heads = dimOf(op.getKey(), 1), dim = dimOf(op.getKey(), 2);
+    Value local = op.getOuts()[0], decay = op.getOuts()[1];
+    std::optional<ChunkKernel> kernel;
+    forEachChunk(
+        kb, op.getCuSeqlens(), heads, op.getChunk(),
+        [&](Value head) {
+          kernel.emplace(kb, dim, op.getChunk(), kb.load(op.getSlope(), {head}));
+          kernel->prepare();
+        },
+        [&](Value head, Value number, Value first, Value rows) {
+          Head view{Value(), op.getKey(), op.getValue(), Value(), head, first};
+          State state{local, {number, head}};
+          kb.loop(kb.index(0), kb.index(dim), 1, [&](Value d) {
+            kb.forEachVector(dim, [&](Value column, Value mask) {
+              kb.storeVector(kb.splat(0), local, state.at(d, column), mask);
+            });
+          });
+          kernel->packKeys(view, rows);
+          kernel->emitState(view, state, rows);
+          kb.store(kernel->decay(rows), decay, {number, head});
+        });
+    return success();
+  }
+};
+
+struct LowerStateScan : KernelPattern<StateScanOp> {
+  using KernelPattern::KernelPattern;
+  LogicalResult lower(StateScanOp op, KernelBuilder &kb) const override {
+    Value local = op.getLocal(), entry = op.getOuts()[0], state = op.getState();
+    int64_t heads = dimOf(local, 1), dim = dimOf(local, 2);
+    Value cu = op.getCuSeqlens(), one = kb.index(1);
+    kb.parallel(kb.index(heads), [&](Value head) {
+      Value sequences = kb.sub(kb.size(cu, 0), one);
+      kb.loopCarry(kb.index(0), sequences, 1, {kb.index(0)},
+                   [&](Value sequence, ValueRange base) -> SmallVector<Value> {
+        Value length = kb.sub(kb.loadIndex(cu, {kb.add(sequence, one)}),
+                              kb.loadIndex(cu, {sequence}));
+        Value next = kb.add(base[0], kb.ceilDiv(length, op.getChunk()));
+        Value slot = kb.loadIndex(op.getSlots(), {sequence});
+        kb.loop(base[0], next, 1, [&](Value number) {
+          Value factor = kb.broadcast(kb.load(op.getDecay(), {number, head}));
+          kb.loop(kb.index(0), kb.index(dim), 1, [&](Value d) {
+            kb.forEachVector(dim, [&](Value column, Value mask) {
+              SmallVector<Value> place = {slot, head, d, column};
+              SmallVector<Value> item = {number, head, d, column};
+              Value old = kb.loadVector(state, place, mask);
+              kb.storeVector(old, entry, item, mask);
+              kb.storeVector(kb.fma(factor, old, kb.loadVector(local, item, mask)),
+                             state, place, mask);
+            });
+          });
+        });
+        return {next};
+      });
+    });
+    return success();
+  }
+};
+
+struct LowerChunkOutput : KernelPattern<ChunkOutputOp> {
+  using KernelPattern::KernelPattern;
+  LogicalResult lower(ChunkOutputOp op, KernelBuilder &kb) const override {
+    int64_t heads = dimOf(op.getQuery(), 1), dim = dimOf(op.getQuery(), 2);
+    std::optional<ChunkKernel> kernel;
+    forEachChunk(
+        kb, op.getCuSeqlens(), heads, op.getChunk(),
+        [&](Value head) {
+          kernel.emplace(kb, dim, op.getChunk(), kb.load(op.getSlope(), {head}));
+          kernel->prepare();
+        },
+        [&](Value head, Value number, Value first, Value rows) {
+          Head view{op.getQuery(), op.getKey(), op.getValue(), op.getOuts()[0], head, first};
+          State state{op.getEntry(), {number, head}};
+          kernel->packKeys(view, rows);
+          kernel->emitOutput(view, state, rows);
+        });
+    return success();
+  }
+};
+
+struct LowerBeginSequences : KernelPattern<BeginSequencesOp> {
+  using KernelPattern::KernelPattern;
+  LogicalResult lower(BeginSequencesOp op, KernelBuilder &kb) const override {
+    auto type = cast<MemRefType>(op.getState().getType());
+    int64_t heads = type.getDimSize(1);
+    forEachHead(kb, op.getCuSeqlens(), heads, [&](Value sequence, Value head) {
+      Value begin = kb.loadIndex(op.getCuSeqlens(), {sequence});
+      Value end = kb.loadIndex(op.getCuSeqlens(), {kb.add(sequence, kb.index(1))});
+      kb.ifThen(kb.less(begin, end), [&] {
+        Value position = kb.loadIndex(op.getPositions(), {begin});
+        kb.ifThen(kb.equal(position, kb.index(0)), [&] {
+          Value slot = kb.loadIndex(op.getSlots(), {sequence});
+          kb.loop(kb.index(0), kb.index(type.getDimSize(2)), 1, [&](Value d) {
+            kb.forEachVector(type.getDimSize(3), [&](Value column, Value mask) {
+              kb.storeVector(kb.splat(0), op.getState(), {slot, head, d, column}, mask);
+            });
+          });
+        });
+      });
+    });
+    return success();
+  }
+};
+} // namespace
+
+void minimax::populateLightningKernels(RewritePatternSet &patterns,
+                                       const CPUTarget &target) {
+  patterns.add<LowerLightningAttention, LowerChunkState, LowerStateScan,
+               LowerChunkOutput, LowerBeginSequences>(patterns.getContext(), target);
+}
