@@ -19,6 +19,7 @@ using ::minimax::runtime::LayerKind;
 // Spelling
 //===----------------------------------------------------------------------===//
 
+/// "model.layers.3.self_attn.norm.weight", or without prefix a weight's name.
 static std::string layerName(StringRef prefix, int64_t layer, StringRef rest) {
   return (prefix + "layers." + Twine(layer) + "." + rest).str();
 }
@@ -92,6 +93,7 @@ void CheckpointLayout::add(std::string name, ArrayRef<int64_t> shape,
   specs.push_back(std::move(spec));
 }
 
+/// The order of these calls is the order of a layer function's arguments.
 void CheckpointLayout::addLayer(const ModelConfig &config, int64_t layer) {
   auto norm = [&](StringRef name, StringRef source) {
     add(layerName("", layer, name), {config.hidden_size},
@@ -106,6 +108,8 @@ void CheckpointLayout::addLayer(const ModelConfig &config, int64_t layer) {
     addSharedExpert(config, layer);
 }
 
+/// Rows are heads one after the other; in the fused projection each head's
+/// query, key and value follow one another (SPEC 2.4 (3)).
 void CheckpointLayout::addAttention(const ModelConfig &config, int64_t layer) {
   int64_t hidden = config.hidden_size;
   int64_t width = config.num_attention_heads * config.head_dim;
@@ -149,6 +153,7 @@ void CheckpointLayout::addExperts(const ModelConfig &config, int64_t layer) {
         {experts, hidden, ffn}, type);
     return;
   }
+  // Stacking the sources row by row gives what stacked checkpoints hold.
   std::vector<std::string> gateUpSources, downSources;
   for (int64_t expert = 0; expert < experts; ++expert) {
     std::string base = "block_sparse_moe.experts." + std::to_string(expert);
@@ -162,6 +167,7 @@ void CheckpointLayout::addExperts(const ModelConfig &config, int64_t layer) {
       type);
 }
 
+/// None of the released models has one (SPEC 1.3).
 void CheckpointLayout::addSharedExpert(const ModelConfig &config,
                                        int64_t layer) {
   int64_t hidden = config.hidden_size, ffn = config.shared_intermediate_size;

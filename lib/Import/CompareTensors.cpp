@@ -25,6 +25,7 @@ static std::string typeName(DType type) {
   return std::string(::minimax::runtime::DTypeName(type));
 }
 
+/// "[32, 6144]".
 static std::string shapeText(ArrayRef<int64_t> shape) {
   std::string text = "[";
   for (int64_t size : shape)
@@ -32,6 +33,8 @@ static std::string shapeText(ArrayRef<int64_t> shape) {
   return text + "]";
 }
 
+/// Whether a weight may be stored in this type; quantized checkpoints are not
+/// read.
 static bool isWeightType(DType type) {
   return type == DType::kF32 || type == DType::kBF16 || type == DType::kF16;
 }
@@ -57,6 +60,7 @@ static TensorReport reportAbsent(const WeightSpec &spec, StringRef name,
   return report;
 }
 
+/// A tensor that is there, before anything is asked of it.
 static TensorReport reportPresent(const TensorView &view) {
   TensorReport report;
   report.status = TensorStatus::Mapped;
@@ -91,6 +95,7 @@ static TensorReport reportSource(const WeightSpec &spec, const TensorView &view,
   return report;
 }
 
+/// Appends a report for each source of `spec`.
 static void compareWeight(const WeightSpec &spec, const Checkpoint *checkpoint,
                           std::vector<TensorReport> &reports) {
   const TensorView *first =
@@ -111,6 +116,7 @@ mlir::minimax::compareTensors(const CheckpointLayout &layout,
   if (!checkpoint)
     return reports;
 
+  // What no weight asked for.
   llvm::StringSet<> used;
   for (const TensorReport &report : reports)
     used.insert(report.tensor);

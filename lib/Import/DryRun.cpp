@@ -12,6 +12,7 @@
 using namespace mlir;
 using namespace mlir::minimax;
 
+/// The word that opens a tensor's line.
 static StringRef statusName(TensorStatus status) {
   switch (status) {
   case TensorStatus::Expected:
@@ -40,6 +41,7 @@ static std::string withSeparators(int64_t value) {
   return text;
 }
 
+/// Status, name, type and shape or what is wrong with them, weight.
 static void printTensor(raw_ostream &os, const TensorReport &report) {
   os << llvm::left_justify(statusName(report.status), 12) << report.tensor
      << "  " << report.detail;
@@ -48,6 +50,8 @@ static void printTensor(raw_ostream &os, const TensorReport &report) {
   os << "\n";
 }
 
+/// Counts of each status; elements and bytes of the tensors that make up the
+/// model. Both are also printed without separators, for programs to read.
 static void printTotals(raw_ostream &os, ArrayRef<TensorReport> reports) {
   int64_t counts[7] = {}, elements = 0, bytes = 0;
   for (const TensorReport &report : reports) {

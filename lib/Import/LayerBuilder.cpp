@@ -68,6 +68,7 @@ Value LayerBuilder::norm(Value input, Value weight, double eps) {
       .getResult();
 }
 
+/// A product with the weight that goes by `name` in this layer.
 Value LayerBuilder::linear(Value input, StringRef name) {
   Value weight = weightValues.at(name);
   int64_t columns = cast<RankedTensorType>(weight.getType()).getDimSize(0);
@@ -118,6 +119,7 @@ Value LayerBuilder::rope(Value input) {
 // Sublayers
 //===----------------------------------------------------------------------===//
 
+/// Projection, silu, recurrence, norm, gate, projection (SPEC 2.4).
 LayerBuilder::Attention LayerBuilder::lightning(Value input) {
   Value qkv = activation(linear(input, "qkv_proj"), Activation::silu);
   RankedTensorType heads = getHeadsType(config.num_attention_heads);
@@ -137,6 +139,8 @@ LayerBuilder::Attention LayerBuilder::lightning(Value input) {
   return {linear(gated.getResult(), "out_proj"), attention.getResult(1)};
 }
 
+/// Rotation is an op of its own here; a later pass may move it into the
+/// attention, whose `rotary_dim` of 0 says that nothing is left to rotate.
 LayerBuilder::Attention LayerBuilder::softmax(Value input) {
   int64_t heads = config.num_attention_heads;
   int64_t groups = config.num_key_value_heads;
@@ -156,6 +160,7 @@ LayerBuilder::Attention LayerBuilder::softmax(Value input) {
           attention.getResult(1)};
 }
 
+/// Routed experts and, if there is one, the shared expert.
 Value LayerBuilder::experts(Value input, Value &chosen) {
   auto moe = builder.create<MoeOp>(
       loc, TypeRange{input.getType(), getExpertsType()}, input,
@@ -186,6 +191,7 @@ Value LayerBuilder::sharedExpert(Value input, Value routed) {
 // The function
 //===----------------------------------------------------------------------===//
 
+/// The arguments in the order in which `build` declares them.
 void LayerBuilder::bindArguments(func::FuncOp function, LayerKind kind,
                                  ArrayRef<WeightSpec> weights) {
   auto argument = function.args_begin();
@@ -220,6 +226,7 @@ func::FuncOp LayerBuilder::build(StringRef name, LayerKind kind,
   bindArguments(function, kind, weights);
   Value a = norm(x, weightValues.at("input_norm"), config.rms_norm_eps);
   Attention attention = isLightning ? lightning(a) : softmax(a);
+  // Post-norm models carry the normalised input on (SPEC 2.3).
   Value middle = residual(config.postnorm ? a : x, attention.output,
                           isLightning ? config.linear_alpha : config.full_alpha,
                           isLightning ? config.linear_beta : config.full_beta);

@@ -21,6 +21,7 @@ ModelBuilder::ModelBuilder(MLIRContext *context, const ModelConfig &config,
 // Weights and layers
 //===----------------------------------------------------------------------===//
 
+/// What the manifest says of the model (docs/Runtime.md).
 void ModelBuilder::describeModel(ModuleOp module) {
   auto integer = [&](StringRef name, int64_t value) {
     return builder.getNamedAttr(name, builder.getI64IntegerAttr(value));
@@ -40,6 +41,7 @@ void ModelBuilder::describeModel(ModuleOp module) {
                                                      config.eos_token_ids))}));
 }
 
+/// As stored; all sources of a weight agree.
 Type ModelBuilder::elementType(const WeightSpec &spec) {
   DType type = spec.assumedType;
   if (checkpoint)
@@ -89,6 +91,7 @@ Value ModelBuilder::getWeight(StringRef name) {
   return builder.create<GetWeightOp>(loc, weightTypes.at(name), name);
 }
 
+/// Decays are computed in double and kept in f32 (SPEC 8.1 D5).
 Value ModelBuilder::getSlope(int64_t layer) {
   SmallVector<float> slopes;
   for (double slope : ::minimax::runtime::DecaySlopes(config, layer))
@@ -141,6 +144,8 @@ ModelEntry ModelBuilder::createSignature(StringRef name) {
   return entry;
 }
 
+/// Calls the layer's function and moves its state on. A state is first cleared
+/// for sequences that start here, so that none inherits its slot's past.
 Value ModelBuilder::runLayer(ModelEntry &entry, int64_t layer, Value x,
                              Value &experts) {
   Value &state = entry.states[layer];
