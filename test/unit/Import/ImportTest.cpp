@@ -66,6 +66,15 @@ public:
   }
   void erase(const std::string &name) { entries.erase(name); }
 
+  /// Renames everything below "model." and the head as VL models have them.
+  void rename(const std::string &prefix, const std::string &head) {
+    decltype(entries) renamed;
+    for (auto &[name, entry] : entries)
+      renamed[name == "lm_head.weight" ? head : prefix + name.substr(6)] =
+          entry;
+    entries = std::move(renamed);
+  }
+
   /// Stacks the experts as transformers 5 does.
   void stackExperts(const ModelConfig &config) {
     std::erase_if(entries, [](const auto &entry) {
@@ -360,6 +369,26 @@ TEST_F(ImportTest, StackedExperts) {
   WeightOp gateUp = weight(*module, "layers.0.experts_gate_up");
   EXPECT_EQ(gateUp.getSources().size(), 1u);
   EXPECT_EQ(typeText(gateUp.getType()), "tensor<4x48x32xbf16>");
+}
+
+TEST_F(ImportTest, TextPartOfVisionModels) {
+  ModelConfig config = nano();
+  for (auto [prefix, head] :
+       {std::pair("language_model.model.", "language_model.lm_head.weight"),
+        std::pair("model.language_model.", "lm_head.weight")}) {
+    Tensors tensors(config);
+    tensors.rename(prefix, head);
+    tensors.set("vision_tower.patch.weight", {3}, DType::kF32);
+    tensors.set("model.multi_modal_projector.bias", {3}, DType::kF32);
+    tensors.set("image_newline", {3}, DType::kF32);
+    Checkpoint checkpoint = tensors.write();
+    EXPECT_THAT(dryRun(config, &checkpoint),
+                HasSubstr("41 mapped, 3 ignored, 0 missing, 0 unexpected"));
+    auto module = import(config, &checkpoint);
+    ASSERT_TRUE(module) << diagnostics;
+    EXPECT_EQ(cast<StringAttr>(weight(*module, "lm_head").getSources()[0]),
+              head);
+  }
 }
 
 TEST_F(ImportTest, LayersStoredInOtherTypesGetVariants) {
