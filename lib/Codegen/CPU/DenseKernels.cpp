@@ -203,9 +203,8 @@ struct LowerRope : KernelPattern<RopeOp> {
 /// The module-level table of theta^(-2j/rotary), j < rotary/2, in f32.
 static Value frequencyTable(KernelBuilder &kb, int64_t rotary, double theta) {
   auto module = kb.getInsertionBlock()->getParentOp()->getParentOfType<ModuleOp>();
-  std::string name =
-      ("rope_frequencies_" + Twine(rotary) + "_" + Twine(theta)).str();
-  llvm::replace(name, '.', '_');
+  std::string name = "rope_frequencies_" + std::to_string(rotary) + "_" +
+                     std::to_string(theta);
   auto type = MemRefType::get({rotary / 2}, kb.getF32Type());
   if (!module.lookupSymbol(name)) {
     SmallVector<float> values;

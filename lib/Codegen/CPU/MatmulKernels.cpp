@@ -66,9 +66,9 @@ public:
       begin = k0;
       end = kb.minimum(kb.add(k0, kb.index(block)), depth);
       isFirst = kb.equal(k0, kb.index(0));
-      isLast = kb.equal(end, depth);
       emitRows();
     });
+    emitEpilogue();
   }
 
 private:
@@ -86,63 +86,51 @@ private:
   }
 
   void emitPanels(Value row, int64_t rows) {
+    int64_t width = kb.target.lanes * kb.target.tileVectors;
     kb.loop(firstPanel, lastPanel, 1, [&](Value panel) {
-      for (ArrayRef<int64_t> offsets : tiles())
-        emitTile(row, rows, panel, offsets);
+      if (width == kPanelWidth)
+        return emitTile(row, rows, panel, kb.index(0));
+      kb.loop(kb.index(0), kb.index(kPanelWidth), width,
+              [&](Value column) { emitTile(row, rows, panel, column); });
     });
   }
 
-  /// Column offsets in a panel of the vectors of each register tile. With
-  /// swiglu a tile holds matching columns of both halves.
-  SmallVector<SmallVector<int64_t>> tiles() const {
-    int64_t lanes = kb.target.lanes, perTile = kb.target.tileVectors;
-    SmallVector<int64_t> order;
-    if (kind.activation == Activation::swiglu)
-      for (int64_t c = 0; c < kPanelWidth / 2; c += lanes)
-        order.append({c, c + kPanelWidth / 2});
-    else
-      for (int64_t c = 0; c < kPanelWidth; c += lanes)
-        order.push_back(c);
-    SmallVector<SmallVector<int64_t>> result;
-    for (size_t t = 0; t < order.size(); t += perTile)
-      result.emplace_back(ArrayRef(order).slice(t, perTile));
-    return result;
+  /// Column in its panel of vector `t` of the tile that starts at `column`.
+  Value at(Value column, int64_t t) {
+    return kb.add(column, kb.index(t * kb.target.lanes));
   }
 
   /// Row and column of a tile's partial sums in scratch memory.
-  SmallVector<Value> partialIndices(Value row, int64_t r, Value panel, int64_t offset) {
+  SmallVector<Value> partialIndices(Value row, int64_t r, Value panel, Value column) {
     Value localRow = kb.add(kb.sub(row, firstRow), kb.index(r));
     Value localPanel = kb.mul(kb.sub(panel, firstPanel), kb.index(kPanelWidth));
-    return {localRow, kb.add(localPanel, kb.index(offset))};
+    return {localRow, kb.add(localPanel, column)};
   }
 
-  void emitTile(Value row, int64_t rows, Value panel, ArrayRef<int64_t> offsets) {
+  void emitTile(Value row, int64_t rows, Value panel, Value column) {
+    int64_t vectors = kb.target.tileVectors;
     SmallVector<Value> acc;
     for (int64_t r = 0; r < rows; ++r)
-      for (int64_t offset : offsets) {
-        Value sum = kb.loadVector(partial, partialIndices(row, r, panel, offset));
+      for (int64_t t = 0; t < vectors; ++t) {
+        Value sum = kb.loadVector(partial, partialIndices(row, r, panel, at(column, t)));
         acc.push_back(kb.create<arith::SelectOp>(isFirst, kb.splat(0), sum));
       }
     acc = kb.loopCarry(begin, end, 1, acc, [&](Value k, ValueRange carried) {
-      return kind.pairs() ? stepPairs(row, rows, panel, offsets, k, carried)
-                          : step(row, rows, panel, offsets, k, carried);
+      return kind.pairs() ? stepPairs(row, rows, panel, column, k, carried)
+                          : step(row, rows, panel, column, k, carried);
     });
-    kb.ifElse(
-        isLast, [&] { emitEpilogue(row, rows, panel, offsets, acc); },
-        [&] {
-          for (int64_t r = 0; r < rows; ++r)
-            for (auto [t, offset] : llvm::enumerate(offsets))
-              kb.storeVector(acc[r * offsets.size() + t], partial,
-                             partialIndices(row, r, panel, offset));
-        });
+    for (int64_t r = 0; r < rows; ++r)
+      for (int64_t t = 0; t < vectors; ++t)
+        kb.storeVector(acc[r * vectors + t], partial,
+                       partialIndices(row, r, panel, at(column, t)));
   }
 
   /// One value of k: f32 inputs and weights.
-  SmallVector<Value> step(Value row, int64_t rows, Value panel,
-                          ArrayRef<int64_t> offsets, Value k, ValueRange acc) {
+  SmallVector<Value> step(Value row, int64_t rows, Value panel, Value first,
+                          Value k, ValueRange acc) {
     SmallVector<Value> columns, next;
-    for (int64_t offset : offsets)
-      columns.push_back(kb.loadVector(weight, {panel, k, kb.index(offset)}));
+    for (int64_t t = 0; t < kb.target.tileVectors; ++t)
+      columns.push_back(kb.loadVector(weight, {panel, k, at(first, t)}));
     for (int64_t r = 0; r < rows; ++r) {
       Value x = kb.broadcast(kb.load(input, {kb.add(row, kb.index(r)), k}));
       for (auto [t, column] : llvm::enumerate(columns))
@@ -152,13 +140,13 @@ private:
   }
 
   /// Two values of k: bf16 weights in pairs.
-  SmallVector<Value> stepPairs(Value row, int64_t rows, Value panel,
-                               ArrayRef<int64_t> offsets, Value k, ValueRange acc) {
+  SmallVector<Value> stepPairs(Value row, int64_t rows, Value panel, Value first,
+                               Value k, ValueRange acc) {
     SmallVector<Value> columns, next(acc);
     auto pairType = VectorType::get({2 * kb.target.lanes}, kb.getBF16Type());
-    for (int64_t offset : offsets)
+    for (int64_t t = 0; t < kb.target.tileVectors; ++t)
       columns.push_back(kb.create<vector::LoadOp>(
-          pairType, weight, ValueRange{panel, k, kb.index(offset), kb.index(0)}));
+          pairType, weight, ValueRange{panel, k, at(first, t), kb.index(0)}));
     bool dot = kind.input.isBF16() && kb.target.bf16Dot;
     SmallVector<std::pair<Value, Value>> halves;
     if (!dot)
@@ -231,28 +219,26 @@ private:
         .getResult(0);
   }
 
-  void emitEpilogue(Value row, int64_t rows, Value panel,
-                    ArrayRef<int64_t> offsets, ArrayRef<Value> acc) {
-    bool swiglu = kind.activation == Activation::swiglu;
-    int64_t width = swiglu ? kPanelWidth / 2 : kPanelWidth;
-    Value columns = kb.size(output, 1);
-    Value base = kb.mul(panel, kb.index(width));
-    Value full = kb.create<arith::CmpIOp>(arith::CmpIPredicate::sge, columns,
-                                          kb.add(base, kb.index(width)));
-    auto emitStores = [&](bool masked) {
-      int64_t stride = swiglu ? 2 : 1;
-      for (size_t t = 0; t < offsets.size(); t += stride) {
-        Value column = kb.add(base, kb.index(offsets[t]));
-        Value mask = masked ? kb.mask(kb.sub(columns, column)) : Value();
-        for (int64_t r = 0; r < rows; ++r) {
-          const Value *sums = &acc[r * offsets.size() + t];
-          Value value = swiglu ? kb.create<arith::MulFOp>(kb.silu(sums[0]), sums[1])
-                               : activate(sums[0]);
-          finish(value, kb.add(row, kb.index(r)), column, mask);
-        }
-      }
-    };
-    kb.ifElse(full, [&] { emitStores(false); }, [&] { emitStores(true); });
+  /// Columns of the output that one panel yields.
+  int64_t panelColumns() const {
+    return kind.activation == Activation::swiglu ? kPanelWidth / 2 : kPanelWidth;
+  }
+
+  /// Moves the block's sums, still in cache, to the output.
+  void emitEpilogue() {
+    int64_t lanes = kb.target.lanes;
+    Value width = kb.index(panelColumns());
+    Value first = kb.mul(firstPanel, width);
+    Value last = kb.minimum(kb.mul(lastPanel, width), kb.size(output, 1));
+    Value count = kb.sub(last, first);
+    Value whole = kb.mul(kb.div(count, kb.index(lanes)), kb.index(lanes));
+    Value rest = kb.sub(count, whole);
+    kb.loop(firstRow, lastRow, 1, [&](Value row) {
+      kb.loop(kb.index(0), whole, lanes,
+              [&](Value column) { finish(row, first, column, {}); });
+      kb.ifThen(kb.less(kb.index(0), rest),
+                [&] { finish(row, first, whole, kb.mask(rest)); });
+    });
   }
 
   Value activate(Value value) {
@@ -263,19 +249,32 @@ private:
     return value;
   }
 
-  void finish(Value value, Value row, Value column, Value mask) {
+  /// Column `column` of the block, counted from output column `first`.
+  void finish(Value row, Value first, Value column, Value mask) {
+    Value localRow = kb.sub(row, firstRow), value;
+    if (kind.activation == Activation::swiglu) {
+      Value half = kb.index(kPanelWidth / 2);
+      Value place = kb.add(kb.mul(kb.div(column, half), kb.index(kPanelWidth)),
+                           kb.rem(column, half));
+      Value up = kb.loadVector(partial, {localRow, kb.add(place, half)});
+      value = kb.create<arith::MulFOp>(
+          kb.silu(kb.loadVector(partial, {localRow, place})), up);
+    } else {
+      value = activate(kb.loadVector(partial, {localRow, column}));
+    }
+    Value target = kb.add(first, column);
     if (kind.residual) {
-      Value skip = kb.loadVector(residual, {row, column}, mask);
+      Value skip = kb.loadVector(residual, {row, target}, mask);
       value = kb.create<arith::MulFOp>(value, kb.broadcast(beta));
       value = kb.fma(kb.broadcast(alpha), skip, value);
     }
-    kb.storeVector(value, output, {row, column}, mask);
+    kb.storeVector(value, output, {row, target}, mask);
   }
 
   KernelBuilder &kb;
   const ProductKind &kind;
   Value input, weight, output, residual, firstRow, lastRow, firstPanel, lastPanel;
-  Value alpha, beta, partial, begin, end, isFirst, isLast;
+  Value alpha, beta, partial, begin, end, isFirst;
 };
 } // namespace
 
