@@ -1,0 +1,314 @@
+//===- RandomInputs.cpp - arguments for reference execution ---------------===//
+//
+// One layout of a step, and numbers that depend on names alone.
+//
+//===----------------------------------------------------------------------===//
+
+#include "minimax/Interpreter/RandomInputs.h"
+#include "ArgumentRole.h"
+#include <cmath>
+
+using namespace mlir;
+using namespace mlir::minimax;
+
+//===----------------------------------------------------------------------===//
+// Numbers
+//===----------------------------------------------------------------------===//
+
+namespace {
+/// splitmix64, started from a name.
+class Random {
+public:
+  Random(StringRef name, uint64_t seed) : state(seed) {
+    for (unsigned char c : name)
+      state = (state ^ c) * 0x100000001B3ull;
+  }
+  uint64_t next() {
+    uint64_t z = state += 0x9E3779B97F4A7C15ull;
+    z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9ull;
+    z = (z ^ (z >> 27)) * 0x94D049BB133111EBull;
+    return z ^ (z >> 31);
+  }
+  int64_t below(int64_t bound) {
+    return bound > 0 ? static_cast<int64_t>(next() % bound) : 0;
+  }
+  /// In (-1, 1), exact in f32.
+  double number() {
+    return static_cast<float>(static_cast<int64_t>(next()) >> 40) / 8388608.0f;
+  }
+
+private:
+  uint64_t state;
+};
+} // namespace
+
+static void fill(const ReferenceTensor &tensor, StringRef name, uint64_t seed,
+                 double scale) {
+  Random random(name, seed);
+  for (int64_t i = 0, e = tensor.getNumElements(); i < e; ++i)
+    if (tensor.isFloat())
+      tensor.floats()[i] = roundToType(
+          tensor.getElementType(), static_cast<float>(scale * random.number()));
+    else
+      tensor.ints()[i] = random.below(2);
+}
+
+/// Weights shrink a sum over `shape`'s last dimension back to the size of one
+/// term.
+static double weightScale(ArrayRef<int64_t> shape) {
+  return shape.size() < 2 ? 1.0 : 1.5 / std::sqrt(double(shape.back()));
+}
+
+Interpreter::WeightSource minimax::makeRandomWeights(uint64_t seed) {
+  return [seed](Location, StringRef source, ArrayRef<int64_t> shape,
+                Type elementType) -> FailureOr<ReferenceTensor> {
+    ReferenceTensor weight(elementType, shape);
+    fill(weight, source, seed, weightScale(shape));
+    return weight;
+  };
+}
+
+llvm::Expected<RandomInputOptions>
+RandomInputOptions::withDims(StringRef dims) const {
+  RandomInputOptions options = *this;
+  SmallVector<StringRef> items;
+  dims.split(items, ',', -1, /*KeepEmpty=*/false);
+  for (StringRef item : items) {
+    auto [name, text] = item.split('=');
+    int64_t value;
+    if ((name != "T" && name != "N") || text.getAsInteger(10, value) ||
+        value < 0)
+      return llvm::createStringError(
+          std::errc::invalid_argument,
+          "expected T=<size> or N=<size>, but got '%s'", item.str().c_str());
+    (name == "T" ? options.tokens : options.sequences) = value;
+  }
+  return options;
+}
+
+std::string minimax::getArgumentName(func::FuncOp function, unsigned index) {
+  auto name = function.getArgAttrOfType<StringAttr>(index, "minimax.name");
+  return name ? name.str() : "arg" + std::to_string(index);
+}
+
+std::string minimax::getResultName(func::FuncOp function, unsigned index) {
+  auto name = function.getResultAttrOfType<StringAttr>(index, "minimax.name");
+  return name ? name.str() : "result" + std::to_string(index);
+}
+
+bool minimax::isStateArgument(func::FuncOp function, unsigned index) {
+  return findArgumentRole(function, index).kind == ArgumentKind::State;
+}
+
+//===----------------------------------------------------------------------===//
+// Arguments
+//===----------------------------------------------------------------------===//
+
+namespace {
+/// Makes the arguments of one call.
+class ArgumentMaker {
+public:
+  ArgumentMaker(func::FuncOp function, const RandomInputOptions &options,
+                Interpreter &interpreter)
+      : function(function), options(options), interpreter(interpreter),
+        tokens(options.tokens), sequences(options.sequences) {}
+
+  FailureOr<SmallVector<ReferenceValue>> make();
+
+private:
+  void fixSizes();
+  void layOut();
+  FailureOr<ReferenceValue> makeArgument(unsigned index);
+  ReferenceValue makeState(Type type, StringRef name);
+  ReferenceTensor makeNumbers(ShapedType type, StringRef name, int64_t leading,
+                              double scale);
+  ReferenceTensor makeIndices(ShapedType type, ArrayRef<int64_t> numbers);
+  ReferenceTensor makeRoutes(ShapedType type, StringRef name,
+                             ArgumentRole role);
+  FailureOr<ReferenceValue> makeWeight(StringRef name);
+
+  func::FuncOp function;
+  const RandomInputOptions &options;
+  Interpreter &interpreter;
+  int64_t tokens, sequences, capacity = 1;
+  SmallVector<ArgumentRole> roles;
+  SmallVector<int64_t> cuSeqlens, positions, slots;
+};
+} // namespace
+
+/// Static types overrule the options.
+void ArgumentMaker::fixSizes() {
+  for (auto [index, type] : llvm::enumerate(function.getArgumentTypes())) {
+    roles.push_back(findArgumentRole(function, index));
+    auto shaped = dyn_cast<ShapedType>(type);
+    if (!shaped || shaped.getRank() == 0 || shaped.isDynamicDim(0))
+      continue;
+    ArgumentKind kind = roles.back().kind;
+    if (kind == ArgumentKind::Tokens || kind == ArgumentKind::Positions)
+      tokens = shaped.getDimSize(0);
+    if (kind == ArgumentKind::CuSeqlens)
+      sequences = shaped.getDimSize(0) - 1;
+    if (kind == ArgumentKind::Slots)
+      sequences = shaped.getDimSize(0);
+  }
+  function.walk([&](Operation *op) {
+    if (!isa<LightningAttentionOp, ChunkStateOp, ChunkOutputOp, AttentionOp,
+             CacheAppendOp, AttentionPartialOp, LastRowsOp>(op))
+      return;
+    auto rows = cast<ShapedType>(op->getOperand(0).getType());
+    if (!rows.isDynamicDim(0))
+      tokens = rows.getDimSize(0);
+  });
+}
+
+/// Cuts the tokens at random; every second sequence continues an earlier step.
+void ArgumentMaker::layOut() {
+  Random random("layout", options.seed);
+  cuSeqlens.push_back(0);
+  for (int64_t n = 1; n < sequences; ++n)
+    cuSeqlens.push_back(random.below(tokens + 1));
+  if (sequences > 0)
+    cuSeqlens.push_back(tokens);
+  llvm::sort(cuSeqlens);
+  for (int64_t n = 0; n < sequences; ++n) {
+    int64_t start = n % 2 == 0 ? 0 : 3 + n;
+    for (int64_t t = cuSeqlens[n]; t < cuSeqlens[n + 1]; ++t)
+      positions.push_back(start + t - cuSeqlens[n]);
+    slots.push_back(sequences - 1 - n);
+  }
+  for (int64_t position : positions)
+    capacity = std::max(capacity, position + 3);
+}
+
+ReferenceTensor ArgumentMaker::makeNumbers(ShapedType type, StringRef name,
+                                           int64_t leading, double scale) {
+  SmallVector<int64_t> shape(type.getShape());
+  for (auto [dim, size] : llvm::enumerate(shape))
+    if (ShapedType::isDynamic(size))
+      size = dim == 0 ? leading : capacity;
+  ReferenceTensor tensor(type.getElementType(), shape);
+  fill(tensor, name, options.seed, scale);
+  return tensor;
+}
+
+ReferenceTensor ArgumentMaker::makeIndices(ShapedType type,
+                                           ArrayRef<int64_t> numbers) {
+  int64_t count = numbers.size();
+  ReferenceTensor tensor(type.getElementType(), {count});
+  llvm::copy(numbers, tensor.ints());
+  return tensor;
+}
+
+/// Pools have one slot more than there are sequences.
+ReferenceValue ArgumentMaker::makeState(Type type, StringRef name) {
+  if (auto memory = dyn_cast<MemRefType>(type))
+    return makeNumbers(memory, name, sequences + 1, 1.0);
+  std::shared_ptr<ReferenceState> state = ReferenceState::create(type);
+  bool cache = state->pools.size() == 2;
+  for (auto [index, pool] : llvm::enumerate(state->pools)) {
+    SmallVector<int64_t> shape(pool.getShape());
+    shape[0] = sequences + 1;
+    if (cache)
+      shape[1] = capacity;
+    pool = ReferenceTensor(pool.getElementType(), shape);
+    StringRef suffix = !cache ? "" : index == 0 ? ".key" : ".value";
+    fill(pool, (name + suffix).str(), options.seed, 1.0);
+  }
+  return state;
+}
+
+ReferenceTensor ArgumentMaker::makeRoutes(ShapedType type, StringRef name,
+                                          ArgumentRole role) {
+  Random random(name, options.seed);
+  ReferenceTensor tensor = makeNumbers(type, name, tokens, 1.0);
+  int64_t count = tensor.getNumElements();
+  SmallVector<int64_t> numbers;
+  for (int64_t i = 0; i < count; ++i)
+    numbers.push_back(role.kind == ArgumentKind::Rows
+                          ? i
+                          : random.below(role.kind == ArgumentKind::Offsets
+                                             ? tokens + 1
+                                             : role.bound));
+  if (role.kind == ArgumentKind::Rows)
+    for (int64_t i = count - 1; i > 0; --i)
+      std::swap(numbers[i], numbers[random.below(i + 1)]);
+  if (role.kind == ArgumentKind::Offsets) {
+    llvm::sort(numbers);
+    numbers.front() = 0;
+    numbers.back() = tokens;
+  }
+  llvm::copy(numbers, tensor.ints());
+  return tensor;
+}
+
+FailureOr<ReferenceValue> ArgumentMaker::makeWeight(StringRef name) {
+  auto weight = SymbolTable::lookupNearestSymbolFrom<WeightOp>(
+      function, StringAttr::get(function.getContext(), name));
+  if (!weight)
+    return function.emitError() << "no weight '" << name << "' is declared";
+  FailureOr<ReferenceTensor> value = interpreter.getWeight(weight);
+  if (failed(value))
+    return failure();
+  return ReferenceValue(*value);
+}
+
+FailureOr<ReferenceValue> ArgumentMaker::makeArgument(unsigned index) {
+  Type type = function.getArgumentTypes()[index];
+  std::string name = getArgumentName(function, index);
+  ArgumentRole role = roles[index];
+  if (role.kind == ArgumentKind::State)
+    return makeState(type, name);
+  if (role.kind == ArgumentKind::Weight)
+    return makeWeight(name);
+  auto shaped = dyn_cast<ShapedType>(type);
+  if (!shaped)
+    shaped = RankedTensorType::get({}, type);
+  switch (role.kind) {
+  case ArgumentKind::CuSeqlens:
+    return ReferenceValue(makeIndices(shaped, cuSeqlens));
+  case ArgumentKind::Positions:
+    return ReferenceValue(makeIndices(shaped, positions));
+  case ArgumentKind::Slots:
+    return ReferenceValue(makeIndices(shaped, slots));
+  case ArgumentKind::Tokens:
+  case ArgumentKind::Experts:
+  case ArgumentKind::Offsets:
+  case ArgumentKind::Rows:
+    return ReferenceValue(makeRoutes(shaped, name, role));
+  case ArgumentKind::Copies:
+    return ReferenceValue(
+        makeNumbers(shaped, name, tokens * role.bound, 1.0));
+  case ArgumentKind::Chunks:
+    return ReferenceValue(makeNumbers(
+        shaped, name, tokens / role.bound + sequences, 1.0));
+  default:
+    break;
+  }
+  bool isWeight = shaped.hasStaticShape() && shaped.getRank() >= 2;
+  ReferenceTensor numbers = makeNumbers(
+      shaped, name, tokens, isWeight ? weightScale(shaped.getShape()) : 1.0);
+  if (role.kind == ArgumentKind::Decay)
+    for (int64_t i = 0, e = numbers.getNumElements(); i < e; ++i)
+      numbers.floats()[i] = std::fabs(numbers.floats()[i]);
+  return ReferenceValue(numbers);
+}
+
+FailureOr<SmallVector<ReferenceValue>> ArgumentMaker::make() {
+  fixSizes();
+  layOut();
+  SmallVector<ReferenceValue> arguments;
+  for (unsigned index = 0; index < function.getNumArguments(); ++index) {
+    FailureOr<ReferenceValue> argument = makeArgument(index);
+    if (failed(argument))
+      return failure();
+    arguments.push_back(std::move(*argument));
+  }
+  return arguments;
+}
+
+FailureOr<SmallVector<ReferenceValue>>
+minimax::makeRandomArguments(func::FuncOp function,
+                             const RandomInputOptions &options,
+                             Interpreter &interpreter) {
+  return ArgumentMaker(function, options, interpreter).make();
+}
