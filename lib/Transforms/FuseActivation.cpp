@@ -48,7 +48,8 @@ void minimax::populateFuseActivationPatterns(RewritePatternSet &patterns) {
 }
 
 namespace {
-struct FuseActivationPass : minimax::impl::FuseActivationBase<FuseActivationPass> {
+struct FuseActivationPass
+    : minimax::impl::FuseActivationBase<FuseActivationPass> {
   using FuseActivationBase::FuseActivationBase;
 
   void runOnOperation() override {

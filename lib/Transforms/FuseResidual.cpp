@@ -75,7 +75,8 @@ struct FuseResidualIntoUnpermute : OpRewritePattern<ResidualOp> {
 } // namespace
 
 void minimax::populateFuseResidualPatterns(RewritePatternSet &patterns) {
-  patterns.add<FuseResidualIntoLinear, FuseResidualIntoUnpermute>(patterns.getContext());
+  patterns.add<FuseResidualIntoLinear, FuseResidualIntoUnpermute>(
+      patterns.getContext());
 }
 
 namespace {

@@ -149,4 +149,36 @@ def WeightsToArguments : Pass<"minimax-weights-to-arguments", "::mlir::func::Fun
   }];
 }
 
+def VerifyState : Pass<"minimax-verify-state", "::mlir::ModuleOp"> {
+  let summary = "reject programs that read a state stale, twice, never or of another sequence";
+  let description = [{
+    Changes nothing. A typed state stands for a pool at one point in time, and
+    ops will update that pool in place; so the pass demands that
+
+    - each state value has exactly one consumer on every path, loops and
+      branches included (`minimax.snapshot` copies);
+    - a `cu_seqlens` goes with one `slots` and one `positions` in a function and
+      in what it calls, and these with it;
+    - an entry (`minimax.entry`, or a public function) passes each state through
+      `minimax.begin_sequences` or `minimax.restore` of the batch's slots before
+      an op reads it, here or in a callee;
+    - a function returns each state it takes, in order.
+
+    A module pass because states cross calls.
+
+    Rejected:
+    ```mlir
+    %s1 = minimax.restore %s0, %copy, %slots : ...
+    %o, %s2 = minimax.lightning_attention %q, %k, %v, %slope, %cu, %slots, %s0 chunk = 64 : ...
+    ```
+    Accepted:
+    ```mlir
+    %s1 = minimax.restore %s0, %copy, %slots : ...
+    %o, %s2 = minimax.lightning_attention %q, %k, %v, %slope, %cu, %slots, %s1 chunk = 64 : ...
+    ```
+    Must run before `minimax-materialize-states`, whose updates in place it
+    makes legal. States that are memrefs already are not looked at.
+  }];
+}
+
 #endif // MINIMAX_TRANSFORMS_PASSES_TD

@@ -72,7 +72,8 @@ def MiniMax_RopeOp : MiniMax_ComputeOp<"rope"> {
 //===----------------------------------------------------------------------===//
 
 def MiniMax_LightningAttentionOp : MiniMax_ComputeOp<"lightning_attention",
-    [DeclareOpInterfaceMethods<MiniMax_ComputeOpInterface, ["getStateOperands"]>,
+    [MiniMax_SequencedOpInterface,
+     DeclareOpInterfaceMethods<MiniMax_ComputeOpInterface, ["getStateOperands"]>,
      DeclareOpInterfaceMethods<MiniMax_DecomposableOpInterface>]> {
   let summary = "causal linear attention with per-head decay and a running state";
   let description = [{
@@ -115,7 +116,8 @@ def MiniMax_LightningAttentionOp : MiniMax_ComputeOp<"lightning_attention",
 }
 
 def MiniMax_ChunkStateOp : MiniMax_ComputeOp<"chunk_state",
-    [DeclareOpInterfaceMethods<MiniMax_ComputeOpInterface, ["getLeadingDim"]>]> {
+    [MiniMax_SequencedOpInterface,
+     DeclareOpInterfaceMethods<MiniMax_ComputeOpInterface, ["getLeadingDim"]>]> {
   let summary = "each chunk's own contribution to the state, and its decay";
   let description = [{
     Sequences are cut into chunks of `chunk` tokens (the last one may be
@@ -149,7 +151,8 @@ def MiniMax_ChunkStateOp : MiniMax_ComputeOp<"chunk_state",
 }
 
 def MiniMax_StateScanOp : MiniMax_ComputeOp<"state_scan",
-    [DeclareOpInterfaceMethods<MiniMax_ComputeOpInterface, ["getStateOperands"]>]> {
+    [MiniMax_SequencedOpInterface,
+     DeclareOpInterfaceMethods<MiniMax_ComputeOpInterface, ["getStateOperands"]>]> {
   let summary = "decayed prefix over chunks: every chunk's entry state";
   let description = [{
     The associative step of decomposition A, `(a, S) o (b, R) = (a*b, b*S + R)`,
@@ -183,7 +186,7 @@ def MiniMax_StateScanOp : MiniMax_ComputeOp<"state_scan",
   let hasVerifier = 1;
 }
 
-def MiniMax_ChunkOutputOp : MiniMax_ComputeOp<"chunk_output"> {
+def MiniMax_ChunkOutputOp : MiniMax_ComputeOp<"chunk_output", [MiniMax_SequencedOpInterface]> {
   let summary = "each chunk's output from its entry state";
   let description = [{
     For chunk `c` with entry state `S` and rows `r, j = 1 .. m`:
@@ -219,7 +222,7 @@ def MiniMax_ChunkOutputOp : MiniMax_ComputeOp<"chunk_output"> {
 //===----------------------------------------------------------------------===//
 
 def MiniMax_AttentionOp : MiniMax_ComputeOp<"attention",
-    [AttrSizedOperandSegments,
+    [AttrSizedOperandSegments, MiniMax_SequencedOpInterface,
      DeclareOpInterfaceMethods<MiniMax_ComputeOpInterface, ["getStateOperands"]>,
      DeclareOpInterfaceMethods<MiniMax_DecomposableOpInterface>]> {
   let summary = "causal grouped-query softmax attention over a key-value cache";
@@ -262,7 +265,7 @@ def MiniMax_AttentionOp : MiniMax_ComputeOp<"attention",
 }
 
 def MiniMax_CacheAppendOp : MiniMax_ComputeOp<"cache_append",
-    [AttrSizedOperandSegments,
+    [AttrSizedOperandSegments, MiniMax_SequencedOpInterface,
      DeclareOpInterfaceMethods<MiniMax_ComputeOpInterface, ["getStateOperands"]>]> {
   let summary = "store keys and values of new tokens in the cache";
   let description = [{
@@ -293,7 +296,7 @@ def MiniMax_CacheAppendOp : MiniMax_ComputeOp<"cache_append",
 }
 
 def MiniMax_AttentionPartialOp : MiniMax_ComputeOp<"attention_partial",
-    [AttrSizedOperandSegments,
+    [AttrSizedOperandSegments, MiniMax_SequencedOpInterface,
      DeclareOpInterfaceMethods<MiniMax_ComputeOpInterface, ["getStateOperands"]>]> {
   let summary = "attention to one share of the keys, with its log-sum-exp";
   let description = [{

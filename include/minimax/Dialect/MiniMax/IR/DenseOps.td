@@ -216,7 +216,8 @@ def MiniMax_CastOp : MiniMax_ComputeOp<"cast"> {
 }
 
 def MiniMax_LastRowsOp : MiniMax_ComputeOp<"last_rows",
-    [DeclareOpInterfaceMethods<MiniMax_ComputeOpInterface, ["getLeadingDim"]>]> {
+    [MiniMax_SequencedOpInterface,
+     DeclareOpInterfaceMethods<MiniMax_ComputeOpInterface, ["getLeadingDim"]>]> {
   let summary = "the last token's row of every sequence";
   let description = [{
         result[n] = input[cu_seqlens[n+1] - 1], or 0 if sequence n is empty

@@ -33,6 +33,22 @@ def MiniMax_ComputeOpInterface : OpInterface<"ComputeOpInterface"> {
   ];
 }
 
+def MiniMax_SequencedOpInterface : OpInterface<"SequencedOpInterface"> {
+  let cppNamespace = "::mlir::minimax";
+  let description = [{
+    An op over the packed sequences of a batch. `minimax-verify-state` compares
+    the batches of the ops that share a state. An op whose operands bear these
+    names implements the interface by listing it.
+  }];
+  let methods = [
+    InterfaceMethod<"bounds of the sequences", "::mlir::Value", "getCuSeqlens">,
+    InterfaceMethod<"each token's position in its sequence; null if the op has none",
+                    "::mlir::Value", "getPositions", (ins), "", [{ return {}; }]>,
+    InterfaceMethod<"each sequence's slot; null if the op has none",
+                    "::mlir::Value", "getSlots", (ins), "", [{ return {}; }]>,
+  ];
+}
+
 def MiniMax_DecomposableOpInterface : OpInterface<"DecomposableOpInterface"> {
   let cppNamespace = "::mlir::minimax";
   let description = [{

@@ -85,7 +85,8 @@ def MiniMax_PackOp : MiniMax_Op<"pack", [Pure]> {
 }
 
 def MiniMax_BeginSequencesOp : MiniMax_ComputeOp<"begin_sequences",
-    [DeclareOpInterfaceMethods<MiniMax_ComputeOpInterface, ["getStateOperands"]>]> {
+    [MiniMax_SequencedOpInterface,
+     DeclareOpInterfaceMethods<MiniMax_ComputeOpInterface, ["getStateOperands"]>]> {
   let summary = "clear the slots of sequences that start in this step";
   let description = [{
     For every sequence that is not empty and whose first token has position 0,
