@@ -107,19 +107,25 @@ Value KernelBuilder::loadVector(Value memref, ValueRange indices, Value mask) {
                                   create<arith::ShLIOp>(wide, shift));
 }
 
-Value KernelBuilder::roundToBF16(Value vector) {
-  VectorType words = vectorType(getI32Type()), halves = vectorType(getI16Type());
-  auto constant = [&](uint32_t value) -> Value {
-    return create<arith::ConstantOp>(
-        DenseElementsAttr::get(words, APInt(32, value)));
+Value KernelBuilder::roundToBF16(Value value) {
+  bool isVector = isa<VectorType>(value.getType());
+  auto typed = [&](Type element) -> Type {
+    return isVector ? cast<VectorType>(value.getType()).clone(element) : element;
   };
-  Value bits = create<arith::BitcastOp>(words, vector);
+  Type words = typed(getI32Type()), halves = typed(getI16Type());
+  auto constant = [&](uint32_t bits) -> Value {
+    Attribute word = getI32IntegerAttr(bits);
+    if (isVector)
+      word = DenseElementsAttr::get(cast<VectorType>(words), word);
+    return create<arith::ConstantOp>(cast<TypedAttr>(word));
+  };
+  Value bits = create<arith::BitcastOp>(words, value);
   Value odd = create<arith::AndIOp>(
       create<arith::ShRUIOp>(bits, constant(16)), constant(1));
   Value rounded = create<arith::AddIOp>(
       bits, create<arith::AddIOp>(odd, constant(0x7fff)));
   // Rounding could carry a NaN into infinity: keep it quiet instead.
-  Value isNan = create<arith::CmpFOp>(arith::CmpFPredicate::UNO, vector, vector);
+  Value isNan = create<arith::CmpFOp>(arith::CmpFPredicate::UNO, value, value);
   Value quiet = create<arith::OrIOp>(bits, constant(0x400000));
   Value chosen = create<arith::SelectOp>(isNan, quiet, rounded);
   return create<arith::TruncIOp>(

@@ -71,8 +71,8 @@ public:
   /// The first `count` lanes, known now or when the program runs.
   Value mask(int64_t count);
   Value mask(Value count);
-  /// bf16 lanes (as i16) of f32 lanes, rounded to nearest even.
-  Value roundToBF16(Value vector);
+  /// bf16 (as i16) of an f32 scalar or vector, rounded to nearest even.
+  Value roundToBF16(Value value);
 
   // Control.
   using Body = function_ref<void(Value)>;

@@ -10,6 +10,10 @@
 #include "mlir/IR/BuiltinOps.h"
 #include "mlir/Pass/Pass.h"
 
+namespace mlir {
+class OpPassManager;
+} // namespace mlir
+
 namespace mlir::minimax {
 
 #define GEN_PASS_DECL
@@ -17,6 +21,10 @@ namespace mlir::minimax {
 
 #define GEN_PASS_REGISTRATION
 #include "minimax/Codegen/CPU/Passes.h.inc"
+
+/// Adds the passes that take kernels, loops and buffers to the LLVM dialect.
+/// Weights stay declared; minimax-check-lowered drops them.
+void buildLowerToLLVMPipeline(OpPassManager &pm);
 
 } // namespace mlir::minimax
 

@@ -38,4 +38,89 @@ def LowerToKernels : Pass<"minimax-lower-to-kernels", "::mlir::ModuleOp"> {
                         "x86-64-v3, x86-64-v4 or znver4">];
 }
 
+def GeneratePacking : Pass<"minimax-generate-packing", "::mlir::ModuleOp"> {
+  let summary = "emit the functions that pack weights";
+  let description = [{
+    For each distinct combination of source rows, source type, packed type and
+    interleaving of the module's packed weights, one function
+    `i32 mm_pack_<k>(context, source, destination, first_row)` as abi.h
+    describes. The weights get the attribute `minimax.pack = "mm_pack_<k>"`.
+
+    Before:
+    ```mlir
+    minimax.weight @w : tensor<3x32x64x2xbf16> from ["a.weight"] packs tensor<192x64xbf16>
+    ```
+    After, in addition:
+    ```mlir
+    func.func @mm_pack_0(%context: !llvm.ptr, %source: !llvm.ptr, %destination: !llvm.ptr, %first_row: i64) -> i32 { ... }
+    ```
+  }];
+  let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::func::FuncDialect",
+                           "::mlir::LLVM::LLVMDialect", "::mlir::memref::MemRefDialect",
+                           "::mlir::scf::SCFDialect"];
+}
+
+def LowerEntries : Pass<"minimax-lower-entries", "::mlir::ModuleOp"> {
+  let summary = "give entries the C interface of the runtime";
+  let description = [{
+    Functions of a step take the runtime's context first and bare pointers in
+    place of memrefs, whose sizes follow from `minimax.shape`. Each entry gets
+    `i32 mm_<entry>(context, pointers, dims)` and `i64 mm_<entry>_arena(dims)`
+    as abi.h describes; `pointers` holds inputs, states, outputs, all weights of
+    the module and the arena.
+
+    Before:
+    ```mlir
+    func.func @step(%T: index, ..., %tokens: memref<?xi32> {minimax.input, minimax.shape = ...}, ...)
+    ```
+    After:
+    ```mlir
+    func.func private @step(%context: !llvm.ptr, %T: index, ..., %tokens: !llvm.ptr, ...)
+    func.func @mm_step(%context: !llvm.ptr, %pointers: !llvm.ptr, %dims: !llvm.ptr) -> i32
+    ```
+  }];
+  let dependentDialects = ["::mlir::affine::AffineDialect", "::mlir::arith::ArithDialect",
+                           "::mlir::LLVM::LLVMDialect", "::mlir::memref::MemRefDialect"];
+}
+
+def OutlineParallel : Pass<"minimax-outline-parallel", "::mlir::ModuleOp"> {
+  let summary = "run parallel loops on the runtime's workers";
+  let description = [{
+    The body of each `scf.forall` becomes a function of one tile, its captured
+    values a struct on the stack, and the loop a call to `mmrt_parallel_for`.
+    Constants are copied into the body. The function around the loop must have
+    the runtime's context as its first argument.
+
+    Before:
+    ```mlir
+    scf.forall (%i) in (%n) { ... %x ... }
+    ```
+    After:
+    ```mlir
+    %frame = llvm.alloca ... : !llvm.struct<(...)>
+    call @mmrt_parallel_for(%context, %tile, %frame, %count) : (!llvm.ptr, !llvm.ptr, !llvm.ptr, i64) -> ()
+    ```
+  }];
+  let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::LLVM::LLVMDialect"];
+}
+
+def CheckLowered : Pass<"minimax-check-lowered", "::mlir::ModuleOp"> {
+  let summary = "fail if an op outside the LLVM dialect is left";
+  let description = [{
+    Names the first op that no conversion has reached, which is easier to read
+    than the failure of a translation, and drops the declarations of weights,
+    which the manifest holds from here on.
+
+    Before:
+    ```mlir
+    minimax.weight @w : tensor<64xf32> from ["a.weight"]
+    llvm.func @mm_step(...)
+    ```
+    After:
+    ```mlir
+    llvm.func @mm_step(...)
+    ```
+  }];
+}
+
 #endif // MINIMAX_CODEGEN_CPU_PASSES_TD
