@@ -44,8 +44,8 @@ static LogicalResult verifyRotary(Operation *op, int64_t rotary, int64_t dim) {
                            << ", but got " << rotary;
 }
 
-static LogicalResult verifyCache(Operation *op, ValueRange cache, int64_t heads,
-                                 int64_t dim) {
+/// Fails unless `cache` is one typed cache or two pools.
+static LogicalResult verifyCacheForm(Operation *op, ValueRange cache) {
   bool typed = cache.size() == 1 && isa<KVCacheType>(cache[0].getType());
   bool pools = cache.size() == 2 && isa<MemRefType>(cache[0].getType()) &&
                cache[0].getType() == cache[1].getType();
@@ -53,6 +53,13 @@ static LogicalResult verifyCache(Operation *op, ValueRange cache, int64_t heads,
     return op->emitOpError()
            << "expected a typed cache or its key and value pools, but got "
            << cache.getTypes();
+  return success();
+}
+
+static LogicalResult verifyCache(Operation *op, ValueRange cache, int64_t heads,
+                                 int64_t dim) {
+  if (failed(verifyCacheForm(op, cache)))
+    return failure();
   SmallVector<int64_t> shape = stateShape(cache[0]);
   if (shape[0] == heads && shape[1] == dim)
     return success();
@@ -112,11 +119,23 @@ LogicalResult SplitHeadsOp::verify() {
 }
 
 LogicalResult RopeOp::verify() {
-  if (failed(verifyForm(*this, 1)) ||
-      failed(expectSameShape(*this, "result", getDestinations(*this)[0],
-                             "input", getInput())))
+  if (failed(verifyForm(*this, 1)))
     return failure();
-  return verifyRotary(*this, getRotaryDim(), sizeOf(getInput(), 2));
+  // C1: rotary dimensions.
+  if (failed(verifyRotary(*this, getRotaryDim(), sizeOf(getInput(), 2))))
+    return failure();
+  // C2: heads keep their shape.
+  return expectSameShape(*this, "result", getDestinations(*this)[0], "input",
+                         getInput());
+}
+
+/// A rotation of no dimension is its input.
+LogicalResult RopeOp::fold(FoldAdaptor, SmallVectorImpl<OpFoldResult> &results) {
+  if (getNumResults() == 0 || getRotaryDim() != 0 ||
+      getResult().getType() != getInput().getType())
+    return failure();
+  results.push_back(getInput());
+  return success();
 }
 
 //===----------------------------------------------------------------------===//
@@ -181,10 +200,14 @@ OpFoldResult ChunkStateOp::getLeadingDim(OpBuilder &builder, unsigned) {
 }
 
 LogicalResult ChunkStateOp::verify() {
-  if (failed(verifyForm(*this, 2)) ||
-      failed(verifySlope(*this, getSlope(), sizeOf(getKey(), 1))))
+  if (failed(verifyForm(*this, 2)))
     return failure();
-  return verifyChunk(*this, getChunk());
+  // C1, C2: slopes and chunk.
+  if (failed(verifySlope(*this, getSlope(), sizeOf(getKey(), 1))) ||
+      failed(verifyChunk(*this, getChunk())))
+    return failure();
+  // C3: operand shapes.
+  return expectSameShape(*this, "value", getValue(), "key", getKey());
 }
 
 SmallVector<OpOperand *> StateScanOp::getStateOperands() {
@@ -205,14 +228,21 @@ LogicalResult StateScanOp::verify() {
     return emitOpError() << "expected a state of the shape of one chunk of "
                             "'local' ("
                          << local << "), but got " << getState().getType();
+  // C2: chunk.
   return verifyChunk(*this, getChunk());
 }
 
 LogicalResult ChunkOutputOp::verify() {
-  if (failed(verifyForm(*this, 1)) ||
-      failed(verifySlope(*this, getSlope(), sizeOf(getQuery(), 1))))
+  if (failed(verifyForm(*this, 1)))
     return failure();
-  return verifyChunk(*this, getChunk());
+  // C1, C2: slopes and chunk.
+  if (failed(verifySlope(*this, getSlope(), sizeOf(getQuery(), 1))) ||
+      failed(verifyChunk(*this, getChunk())))
+    return failure();
+  // C3: operand shapes.
+  if (failed(expectSameShape(*this, "key", getKey(), "query", getQuery())))
+    return failure();
+  return expectSameShape(*this, "value", getValue(), "query", getQuery());
 }
 
 //===----------------------------------------------------------------------===//
@@ -273,10 +303,12 @@ SmallVector<OpOperand *> CacheAppendOp::getStateOperands() {
 }
 
 LogicalResult CacheAppendOp::verify() {
+  // C1: the cache holds the keys' heads.
   if (failed(verifyStates(*this)) ||
       failed(verifyCache(*this, getCache(), sizeOf(getKey(), 1),
                          sizeOf(getKey(), 2))))
     return failure();
+  // C2: rotary dimensions.
   return verifyRotary(*this, getRotaryDim(), sizeOf(getKey(), 2));
 }
 
@@ -285,18 +317,27 @@ SmallVector<OpOperand *> AttentionPartialOp::getStateOperands() {
 }
 
 LogicalResult AttentionPartialOp::verify() {
-  if (failed(verifyForm(*this, 2)) || failed(verifyStates(*this)) ||
-      failed(verifyGroups(*this, getQuery(), getCache()[0])))
+  if (failed(verifyForm(*this, 2)) || failed(verifyStates(*this)))
+    return failure();
+  // C4: the cache's form and dimension.
+  if (failed(verifyCacheForm(*this, getCache())) ||
+      failed(expectSize(*this, "a cache of the dimension of 'query':",
+                        sizeOf(getQuery(), 2), stateShape(getCache()[0])[1])))
+    return failure();
+  // C1: groups.
+  if (failed(verifyGroups(*this, getQuery(), getCache()[0])))
     return failure();
   // C2: a share that exists.
   int64_t split = getSplit(), splits = getSplits();
   if (split < 0 || split >= splits)
     return emitOpError() << "expected 'split' in [0, " << splits
                          << "), but got " << split;
+  // C3: rotary dimensions.
   return verifyRotary(*this, getRotaryDim(), sizeOf(getQuery(), 2));
 }
 
 LogicalResult AttentionMergeOp::verify() {
+  // C1: both sides are alike.
   if (failed(verifyForm(*this, 2)) ||
       failed(expectSameShape(*this, "output2", getOutput2(), "output1",
                              getOutput1())))

@@ -51,6 +51,7 @@ LogicalResult RmsNormOp::verify() {
   if (getEps().convertToDouble() <= 0)
     return emitOpError() << "expected a positive 'eps', but got "
                          << getEps().convertToDouble();
+  // C4: the result's width.
   return expectWidth(*this, "result", getDestinations(*this)[0],
                      sizeOf(getInput(), 1));
 }
@@ -105,7 +106,7 @@ LogicalResult LinearOp::verify() {
 LogicalResult LmHeadOp::verify() {
   if (failed(verifyForm(*this, 1)))
     return failure();
-  // C2: K and V.
+  // C1, C2: K and V.
   return verifyProduct(*this, getInput(), getWeight(), 2,
                        sizeOf(getDestinations(*this)[0], 1));
 }
@@ -117,14 +118,17 @@ LogicalResult ActivationOp::verify() {
                          << stringifyActivation(getKind());
   if (failed(verifyForm(*this, 1)))
     return failure();
+  // C2: the result's width.
   return expectWidth(*this, "result", getDestinations(*this)[0],
                      sizeOf(getInput(), 1));
 }
 
 LogicalResult GateOp::verify() {
+  // C1: factors of one type.
   if (failed(verifyForm(*this, 1)) ||
       failed(expectSameType(*this, "rhs", getRhs(), "lhs", getLhs())))
     return failure();
+  // C2: the result's width.
   return expectWidth(*this, "result", getDestinations(*this)[0],
                      sizeOf(getLhs(), 1));
 }
@@ -139,6 +143,7 @@ LogicalResult ResidualOp::verify() {
   if (getCoefficient() &&
       failed(expectWidth(*this, "coefficient", getCoefficient(), 1)))
     return failure();
+  // C3: the result's width.
   return expectWidth(*this, "result", getDestinations(*this)[0],
                      sizeOf(getSkip(), 1));
 }
@@ -162,6 +167,7 @@ OpFoldResult LastRowsOp::getLeadingDim(OpBuilder &builder, unsigned) {
 LogicalResult LastRowsOp::verify() {
   if (failed(verifyForm(*this, 1)))
     return failure();
+  // C1: the result's width.
   return expectWidth(*this, "result", getDestinations(*this)[0],
                      sizeOf(getInput(), 1));
 }

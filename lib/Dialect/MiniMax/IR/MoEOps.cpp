@@ -33,6 +33,7 @@ LogicalResult MoeOp::verify() {
   if (topK < 1 || topK > experts)
     return emitOpError() << "expected 'top_k' in [1, " << experts
                          << "], but got " << topK;
+  // C3: one column of experts per choice.
   return expectSize(*this, "one column of experts per choice:", topK,
                     sizeOf(getDestinations(*this)[1], 1));
 }

@@ -5,6 +5,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "VerifyUtils.h"
+#include "mlir/IR/PatternMatch.h"
 
 using namespace mlir;
 using namespace mlir::minimax;
@@ -66,6 +67,7 @@ GetWeightOp::verifySymbolUses(SymbolTableCollection &symbolTable) {
 LogicalResult PackOp::verify() {
   auto input = cast<RankedTensorType>(getInput().getType());
   auto result = cast<RankedTensorType>(getResult().getType());
+  // C3: matrices.
   if (input.getRank() < 2 || !input.hasStaticShape())
     return emitOpError() << "expected a static matrix or stack of matrices, "
                             "but got "
@@ -93,8 +95,34 @@ MutableOperandRange BeginSequencesOp::getOutsMutable() {
   return MutableOperandRange(getOperation(), 0, 0);
 }
 
-LogicalResult BeginSequencesOp::verify() { return verifyStates(*this); }
+LogicalResult BeginSequencesOp::verify() {
+  // C1: the state comes back.
+  return verifyStates(*this);
+}
 
+/// Beginning the same sequences twice clears their slots once.
+LogicalResult BeginSequencesOp::canonicalize(BeginSequencesOp op,
+                                             PatternRewriter &rewriter) {
+  auto first = op.getState().getDefiningOp<BeginSequencesOp>();
+  if (!first || first.getCuSeqlens() != op.getCuSeqlens() ||
+      first.getPositions() != op.getPositions() ||
+      first.getSlots() != op.getSlots())
+    return rewriter.notifyMatchFailure(op, "nothing is begun twice");
+  rewriter.replaceOp(op, first.getResult());
+  return success();
+}
+
+/// A copy that nobody reads need not be made.
+LogicalResult SnapshotOp::canonicalize(SnapshotOp op,
+                                       PatternRewriter &rewriter) {
+  if (!op.getCopy().use_empty())
+    return rewriter.notifyMatchFailure(op, "the copy is read");
+  rewriter.replaceAllUsesWith(op.getResult(), op.getState());
+  rewriter.eraseOp(op);
+  return success();
+}
+
+/// C1 of snapshot and restore: one state for each slot.
 static LogicalResult verifyCopy(Operation *op, Value copy, Type state) {
   ArrayRef<int64_t> shape = cast<LightningStateType>(state).getShape();
   auto type = cast<RankedTensorType>(copy.getType());

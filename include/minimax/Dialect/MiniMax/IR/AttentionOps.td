@@ -17,6 +17,11 @@ def MiniMax_SplitHeadsOp : MiniMax_Op<"split_heads", [Pure]> {
     (MiniMax). `packing = concatenated`: all queries, then all keys, then all
     values. Lowered to slices; nothing is copied.
 
+        per_head:     query[t, i, d] = input[t, 3*i*D + d];   key, value at + D, + 2*D
+        concatenated: query[t, i, d] = input[t, i*D + d];     key, value at + H*D, + 2*H*D
+
+    - Shapes: `input` is `[T, 3*H*D]`, the results are `[T, H, D]`.
+    - Numerics: values are not changed.
     - C1: the input has `3*H*D` columns.
     - C2: the three results have one type.
     - Source: SPEC 2.4 (3).
@@ -50,7 +55,7 @@ def MiniMax_RopeOp : MiniMax_ComputeOp<"rope"> {
       in the reference (SPEC 8.2 item 7); cosine and sine are accurate for every
       such angle.
     - C1: `rotary_dim` is even and in `0 .. D`.
-    - C2: `result` has the type of `input`.
+    - C2: `result` has the shape of `input`.
     - Source: SPEC 2.5.
 
     Example:
@@ -64,6 +69,7 @@ def MiniMax_RopeOp : MiniMax_ComputeOp<"rope"> {
   let results = (outs Optional<MiniMax_Value3D>:$result);
   let assemblyFormat = [{ $input `,` $positions (`outs` `(` $outs^ `)`)? `theta` `=` $theta
     `rotary_dim` `=` $rotary_dim attr-dict `:` functional-type(operands, results) }];
+  let hasFolder = 1;
   let hasVerifier = 1;
 }
 
@@ -130,9 +136,12 @@ def MiniMax_ChunkStateOp : MiniMax_ComputeOp<"chunk_state",
     - Shapes: `key` and `value` are `[T, H, D]`, `local` is `[C, H, D, D]`,
       `decay` `[C, H]`, with `C = floor(T / chunk) + N` rows, of which the
       unused last ones are unspecified.
+    - Units: `slope` is decay per token in natural-log units; `decay` is a
+      factor; `chunk` is tokens.
     - Numerics: f32.
     - C1: `slope` has one value per head.
     - C2: `chunk` is positive.
+    - C3: `key` and `value` have one shape.
     - Source: SPEC 2.4.1, 4.5 step 1.
 
     Example:
@@ -164,6 +173,7 @@ def MiniMax_StateScanOp : MiniMax_ComputeOp<"state_scan",
     else.
 
     - Shapes: `local` and `entry` are `[C, H, D, D]`, `decay` is `[C, H]`.
+    - Units: `decay` is a factor in 0 .. 1; `chunk` is tokens.
     - Numerics: f32.
     - C1: the state has the shape of one chunk of `local`.
     - C2: `chunk` is positive.
@@ -196,9 +206,11 @@ def MiniMax_ChunkOutputOp : MiniMax_ComputeOp<"chunk_output", [MiniMax_Sequenced
 
     - Shapes: `query`, `key`, `value` and the output are `[T, H, D]`, `entry` is
       `[C, H, D, D]`.
+    - Units: `slope` is decay per token in natural-log units; `chunk` is tokens.
     - Numerics: f32; decays come from differences of row numbers (SPEC 8.2).
     - C1: `slope` has one value per head.
     - C2: `chunk` is positive.
+    - C3: `query`, `key` and `value` have one shape.
     - Source: SPEC 2.4.1.
 
     Example:
@@ -240,7 +252,7 @@ def MiniMax_AttentionOp : MiniMax_ComputeOp<"attention",
     - Units: `scale` multiplies the scores; SPEC's is `1/sqrt(D)`.
     - Numerics: scores, softmax and sums in f32.
     - C1: `G` divides `H`.
-    - C2: the cache is `G x D`.
+    - C2: the cache is one typed cache or two pools, keys and values, of `G x D`.
     - C3: `rotary_dim` is even and in `0 .. D`.
     - Source: SPEC 2.5.
 
@@ -270,10 +282,15 @@ def MiniMax_CacheAppendOp : MiniMax_ComputeOp<"cache_append",
   let summary = "store keys and values of new tokens in the cache";
   let description = [{
     The first half of `minimax.attention`: row `t` of sequence `n` is stored at
-    position `positions[t]` of slot `slots[n]`.
+    position `positions[t]` of slot `slots[n]`:
 
-    - Shapes: `key` and `value` are `[T, G, D]`.
-    - C1: the cache is `G x D`.
+        keys[slots[n], positions[t]] = rope(key[t]);   values[slots[n], positions[t]] = value[t]
+
+    - Shapes: `key` and `value` are `[T, G, D]`, `cu_seqlens` is `[N+1]`,
+      `positions` `[T]`, `slots` `[N]`.
+    - Units: positions count tokens from 0.
+    - Numerics: keys are rotated in f32 and both rounded to the cache's type.
+    - C1: the cache is one typed cache or two pools, keys and values, of `G x D`.
     - C2: `rotary_dim` is even and in `0 .. D`.
     - Source: SPEC 2.5.
 
@@ -310,10 +327,13 @@ def MiniMax_AttentionPartialOp : MiniMax_ComputeOp<"attention_partial",
     `lse = -inf` and `out = 0`.
 
     - Shapes: `query` and `out` are `[T, H, D]`, `lse` is `[T, H]`.
+    - Units: `lse` is a natural logarithm; positions count tokens from 0.
     - Numerics: f32.
     - C1: `G` divides `H`.
     - C2: `0 <= split < splits`.
     - C3: `rotary_dim` is even and in `0 .. D`.
+    - C4: the cache is one typed cache or two pools, keys and values, of the
+      query's `D`.
     - Source: SPEC 4.7.
 
     Example:
@@ -346,6 +366,7 @@ def MiniMax_AttentionMergeOp : MiniMax_ComputeOp<"attention_merge"> {
     A row whose both `lse` are `-inf` keeps `lse = -inf` and `out = 0`.
 
     - Shapes: `out*` are `[T, H, D]`, `lse*` `[T, H]`.
+    - Units: `lse*` are natural logarithms.
     - Numerics: f32.
     - C1: both sides have one shape.
     - Source: SPEC 4.7.

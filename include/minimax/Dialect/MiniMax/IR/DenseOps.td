@@ -44,6 +44,7 @@ def MiniMax_RmsNormOp : MiniMax_ComputeOp<"rms_norm", [AttrSizedOperandSegments]
     - C1: `weight` has one value per column.
     - C2: `gate` has the type of `input`.
     - C3: `eps` is positive.
+    - C4: `result` has the columns of `input`.
     - Source: SPEC 2.2; gated form SPEC 2.4 (8)-(9).
 
     Example:
@@ -73,7 +74,7 @@ def MiniMax_LinearOp : MiniMax_ComputeOp<"linear", [AttrSizedOperandSegments]> {
       products; `input` in f32 widens the weights first, which is exact.
     - C1: `input` has `K` columns (packed: at most one more, see `minimax.cast`).
     - C2: `result` has `N` columns.
-    - C3: `residual` has the shape of `result`.
+    - C3: `residual` has the columns of `result`.
     - C4: `activation` is not `swiglu`, which pairs columns of expert products.
     - Source: SPEC 2.3, 2.4 (1)-(2), 2.5.
 
@@ -100,9 +101,10 @@ def MiniMax_LmHeadOp : MiniMax_ComputeOp<"lm_head"> {
         result = input * transpose(weight)
 
     - Shapes: `input` is `[T, h]`, `weight` `[V, h]` or packed, `result` `[T, V]`.
-    - Numerics: f32 products whatever the arithmetic of the rest (SPEC 2.10).
-    - C1: `input` and `result` are f32.
-    - C2: `weight` has the width of `input`.
+    - Numerics: f32 products whatever the arithmetic of the rest, which is why
+      no other type is accepted (SPEC 2.10).
+    - C1: `input` has the columns of `weight`.
+    - C2: `result` has a column for each row of `weight`.
     - Source: SPEC 2.10.
 
     Example:
@@ -129,6 +131,7 @@ def MiniMax_ActivationOp : MiniMax_ComputeOp<"activation"> {
     - Shapes: `input` and `result` agree.
     - Numerics: computed in f32.
     - C1: `kind` is `silu` or `sigmoid`.
+    - C2: `result` has the columns of `input`.
     - Source: SPEC 2.4 (2), (9).
 
     Example:
@@ -150,7 +153,8 @@ def MiniMax_GateOp : MiniMax_ComputeOp<"gate"> {
 
     - Shapes: all `[T, C]`.
     - Numerics: f32.
-    - C1: `lhs`, `rhs` and `result` have one type.
+    - C1: `lhs` and `rhs` have one type.
+    - C2: `result` has their columns.
     - Source: SPEC 2.4 (9).
 
     Example:
@@ -175,8 +179,9 @@ def MiniMax_ResidualOp : MiniMax_ComputeOp<"residual", [AttrSizedOperandSegments
 
     - Shapes: `skip`, `branch` and `result` are `[T, h]`.
     - Numerics: f32.
-    - C1: `skip`, `branch` and `result` have one type.
+    - C1: `skip` and `branch` have one type.
     - C2: `coefficient` has one column.
+    - C3: `result` has the columns of `skip`.
     - Source: SPEC 2.3, 2.6.
 
     Example:
@@ -197,10 +202,13 @@ def MiniMax_ResidualOp : MiniMax_ComputeOp<"residual", [AttrSizedOperandSegments
 def MiniMax_CastOp : MiniMax_ComputeOp<"cast"> {
   let summary = "round activations to bf16 for a bf16 product";
   let description = [{
-    Rounds to nearest even and pads the columns with one zero column if their
-    number is odd, because bf16 products consume pairs.
+    Rounds and pads the columns with one zero column if their number is odd,
+    because bf16 products consume pairs:
+
+        result[t, c] = bf16(input[t, c]) for c < K, or 0
 
     - Shapes: `input` is `[T, K]`, `result` `[T, K + K mod 2]`.
+    - Numerics: rounds to nearest, ties to even.
     - C1: `result` is bf16 and has `K` columns, rounded up to even.
     - Source: SPEC 3.5 (bf16 activations).
 
@@ -223,6 +231,7 @@ def MiniMax_LastRowsOp : MiniMax_ComputeOp<"last_rows",
         result[n] = input[cu_seqlens[n+1] - 1], or 0 if sequence n is empty
 
     - Shapes: `input` is `[T, h]`, `cu_seqlens` `[N+1]`, `result` `[N, h]`.
+    - Numerics: values are not changed.
     - C1: `result` has the width of `input`.
     - Source: SPEC 2.4.5 (a step needs the logits of the last tokens only).
 

@@ -33,7 +33,11 @@ def MiniMax_Dialect : Dialect {
     **Two forms.** Every compute op has a value form (tensor operands, tensor
     results, no side effect) and a buffer form (memref operands, one memref in
     `outs` for each result it would have had, no tensor result). Bufferization
-    turns the first into the second.
+    turns the first into the second. Checked on every compute op:
+
+    - F1: all results are in one form.
+    - F2: each typed state operand comes back as a result of its type, after the
+      tensor results; a state that is a pool already does not.
 
     **States are linear.** `!minimax.lightning_state` and `!minimax.kv_cache`
     values stand for a whole pool at one point in time. Each is consumed exactly

@@ -27,6 +27,7 @@ def MiniMax_MoeOp : MiniMax_ComputeOp<"moe", [
     - Numerics: router logits, softmax and weights in f32.
     - C1: `router`, `gate_up` and `down` agree in `E`, `h` and `F`.
     - C2: `top_k` is in `1 .. E`.
+    - C3: the experts have `top_k` columns.
     - Source: SPEC 2.6.
 
     Example:
@@ -47,7 +48,11 @@ def MiniMax_MoeOp : MiniMax_ComputeOp<"moe", [
 def MiniMax_RouteOp : MiniMax_ComputeOp<"route"> {
   let summary = "the best experts of every token and their weights";
   let description = [{
-    The first three lines of `minimax.moe`, from router logits.
+    The first three lines of `minimax.moe`, from router logits:
+
+        p          = softmax(logits)
+        e_1 .. e_k = the k largest of p[t], lower expert first on ties
+        w_j        = p[e_j] / sum_m p[e_m]
 
     - Shapes: `logits` is `[T, E]`, the weights are `[T, k]` f32, the experts
       `[T, k]` i32, best first.
@@ -78,6 +83,7 @@ def MiniMax_PermuteOp : MiniMax_ComputeOp<"permute",
     - Shapes: `input` is `[T, h]`, `experts` `[T, k]`, `permuted` `[T*k, h]`,
       `offsets` `[E+1]`, `rows` `[T, k]`.
     - Units: offsets and rows count rows of `permuted`.
+    - Numerics: values are not changed.
     - C1: `rows` has the shape of `experts`.
     - C2: `permuted` has the width of `input`.
     - Source: SPEC 4.2.

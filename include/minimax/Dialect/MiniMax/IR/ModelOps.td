@@ -16,12 +16,16 @@ def MiniMax_WeightOp : MiniMax_Op<"weight", [Symbol]> {
     the tensors named in `sources`, one after the other, in equal shares: one
     name for a plain weight, one per expert and matrix for stacked experts.
 
-    With `packed` the weight is stored in the layout of `minimax.pack`, made from
-    the sources when the weights are prepared; `type` is then the packed type and
-    `logical` the type of the weight itself.
+        row r of the weight = row r mod (R / n) of source r / (R / n),   n sources, R rows
 
+    With `packs` the weight is stored in the layout of `minimax.pack`, made from
+    the sources when the weights are prepared; the type is then the packed type
+    and the type after `packs` that of the weight itself.
+
+    - Shapes: any static shape; a vector counts its elements as rows.
+    - Numerics: values are converted to the element type, rounding to nearest.
     - C1: the sources' number divides the number of rows.
-    - C2: `logical` is present exactly if `packing` is.
+    - C2: with `packs`, the type is the packed type of the one it packs.
     - Source: SPEC 1.3, 1.4.
 
     Example:
@@ -41,8 +45,16 @@ def MiniMax_WeightOp : MiniMax_Op<"weight", [Symbol]> {
 def MiniMax_GetWeightOp : MiniMax_Op<"get_weight", [Pure, DeclareOpInterfaceMethods<SymbolUserOpInterface>]> {
   let summary = "the value of a declared weight";
   let description = [{
+    Reads the weight that `minimax.weight` declares under this name; the same
+    value in every step.
+
+        result = weight
+
+    - Shapes: those of the weight.
+    - Numerics: values are not changed.
     - C1: `name` is a `minimax.weight`.
     - C2: the result has the weight's type.
+    - Source: SPEC 1.3.
 
     Example:
     ```mlir
@@ -57,9 +69,7 @@ def MiniMax_GetWeightOp : MiniMax_Op<"get_weight", [Pure, DeclareOpInterfaceMeth
 def MiniMax_PackOp : MiniMax_Op<"pack", [Pure]> {
   let summary = "lay a weight out in panels of 64 output columns";
   let description = [{
-    `[.., N, K]` becomes `[.., J, K', 64]` in f32 or f16-free narrow storage
-    `[.., J, K'/2, 64, 2]` in bf16, with `J = ceil(N / 64)`, `K' = K` for f32 and
-    `K` rounded up to even for bf16; missing rows and columns are zero:
+    Missing rows and columns are zero:
 
         packed[j, k, c]       = weight[64*j + c, k]              (f32)
         packed[j, k/2, c, k%2] = weight[64*j + c, k]             (bf16)
@@ -68,8 +78,12 @@ def MiniMax_PackOp : MiniMax_Op<"pack", [Pure]> {
     holds 32 columns of each half: column `c < 32` of panel `j` is row
     `32*j + c`, column `32 + c` is row `F + 32*j + c`.
 
+    - Shapes: `[.., N, K]` becomes `[.., J, K, 64]` in f32 and
+      `[.., J, ceil(K / 2), 64, 2]` in bf16, with `J = ceil(N / 64)`.
+    - Numerics: widening is exact, narrowing rounds to nearest, ties to even.
     - C1: the result has the packed shape of the input.
     - C2: `interleaved` needs an even number of rows.
+    - C3: the input is a static matrix or stack of matrices.
     - Source: the panel layout serves the matrix product and the matrix-vector
       product alike.
 
@@ -78,8 +92,8 @@ def MiniMax_PackOp : MiniMax_Op<"pack", [Pure]> {
     %p = minimax.pack %w : tensor<192x64xbf16> -> tensor<3x64x64xf32>
     ```
   }];
-  let arguments = (ins AnyRankedTensor:$input, UnitAttr:$interleaved);
-  let results = (outs AnyRankedTensor:$result);
+  let arguments = (ins RankedTensorOf<[F32, BF16, F16]>:$input, UnitAttr:$interleaved);
+  let results = (outs RankedTensorOf<[F32, BF16]>:$result);
   let assemblyFormat = "$input (`interleaved` $interleaved^)? attr-dict `:` type($input) `->` type($result)";
   let hasVerifier = 1;
 }
@@ -94,8 +108,12 @@ def MiniMax_BeginSequencesOp : MiniMax_ComputeOp<"begin_sequences",
     Every state that enters a program passes through this op before it is read,
     which is what keeps a new sequence from inheriting its slot's past.
 
+        result[slots[n]] = 0 if cu_seqlens[n] < cu_seqlens[n+1] and positions[cu_seqlens[n]] = 0
+
     - Shapes: `cu_seqlens` is `[N+1]`, `positions` `[T]`, `slots` `[N]`.
-    - C1: the result has the state's type.
+    - Units: positions count tokens from 0.
+    - Numerics: other values are not changed.
+    - C1: the result has the state's type; a pool has none.
     - Source: SPEC 2.4.5, 5.3.
 
     Example:
@@ -110,6 +128,7 @@ def MiniMax_BeginSequencesOp : MiniMax_ComputeOp<"begin_sequences",
   let results = (outs Optional<MiniMax_AnyState>:$result);
   let assemblyFormat = [{ $state `,` $cuSeqlens `,` $positions `,` $slots attr-dict
     `:` functional-type(operands, results) }];
+  let hasCanonicalizeMethod = 1;
   let hasVerifier = 1;
 }
 
@@ -117,9 +136,12 @@ def MiniMax_SnapshotOp : MiniMax_Op<"snapshot"> {
   let summary = "copy states out of a pool";
   let description = [{
     The one way to use a state twice: copies the states of `slots` and hands the
-    pool on.
+    pool on:
+
+        copy[n] = state[slots[n]];   result = state
 
     - Shapes: `slots` is `[N]`, the copy `[N, H, K, V]`.
+    - Numerics: values are not changed.
     - C1: the copy has the state's dimensions.
     - Source: SPEC 5.3.
 
@@ -133,6 +155,7 @@ def MiniMax_SnapshotOp : MiniMax_Op<"snapshot"> {
   let arguments = (ins MiniMax_LightningStateType:$state, 1DTensorOf<[I32]>:$slots);
   let results = (outs MiniMax_LightningStateType:$result, 4DTensorOf<[F32]>:$copy);
   let assemblyFormat = "$state `,` $slots attr-dict `:` functional-type(operands, results)";
+  let hasCanonicalizeMethod = 1;
   let hasVerifier = 1;
 }
 
@@ -140,9 +163,12 @@ def MiniMax_RestoreOp : MiniMax_Op<"restore"> {
   let summary = "put copied states into slots of a pool";
   let description = [{
     The inverse of `minimax.snapshot`, as after a prefix-cache hit. Later readers
-    take the result; the operand is stale.
+    take the result; the operand is stale:
+
+        result[slots[n]] = copy[n]
 
     - Shapes: `slots` is `[N]`, the copy `[N, H, K, V]`.
+    - Numerics: values are not changed.
     - C1: the copy has the state's dimensions.
     - Source: SPEC 5.3.
 
