@@ -7,6 +7,7 @@
 #include "minimax/InitAll.h"
 #include "minimax/Codegen/CPU/Passes.h"
 #include "minimax/Codegen/Common/Passes.h"
+#include "minimax/Codegen/Pipelines.h"
 #include "minimax/Dialect/MiniMax/IR/MiniMax.h"
 #include "minimax/Transforms/Passes.h"
 #include "mlir/Conversion/Passes.h"
@@ -52,6 +53,7 @@ void minimax::registerAllPasses() {
   registerMiniMaxTransformsPasses();
   registerMiniMaxCodegenCommonPasses();
   registerMiniMaxCodegenCPUPasses();
+  registerPipelines();
   registerTransformsPasses();
   memref::registerMemRefPasses();
   bufferization::registerBufferizationPasses();

@@ -1,0 +1,59 @@
+//===- Pipelines.h - the phases of compilation ------------------*- C++ -*-===//
+//
+// Each arrow between IR levels is a phase with a name, at which compilation can
+// stop and print.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef MINIMAX_CODEGEN_PIPELINES_H
+#define MINIMAX_CODEGEN_PIPELINES_H
+
+#include "mlir/Pass/PassManager.h"
+#include "mlir/Pass/PassOptions.h"
+
+namespace mlir::minimax {
+
+/// What the phases of a CPU build are told.
+struct CPUPipelineOptions : PassPipelineOptions<CPUPipelineOptions> {
+  Option<std::string> dtype{*this, "dtype", llvm::cl::init("f32"),
+                            llvm::cl::desc("products in f32 or bf16")};
+  Option<bool> chunkParallel{
+      *this, "chunk-parallel", llvm::cl::init(false),
+      llvm::cl::desc("run the chunks of lightning attention in parallel, with "
+                     "their states in memory")};
+  Option<bool> splitKeys{
+      *this, "split-keys", llvm::cl::init(false),
+      llvm::cl::desc("split softmax attention into shares of the keys")};
+  Option<std::string> target{*this, "target", llvm::cl::init("x86-64-v3"),
+                             llvm::cl::desc("x86-64-v3, x86-64-v4 or znver4")};
+};
+
+/// L0: folds activations, gates, residuals and rotations into their producers.
+void buildFusePhase(OpPassManager &pm, const CPUPipelineOptions &options);
+/// L0 to L2: checks states, then replaces whole ops by their parts.
+void buildDecomposePhase(OpPassManager &pm, const CPUPipelineOptions &options);
+/// L2: packed weights, views, weights as arguments.
+void buildPackPhase(OpPassManager &pm, const CPUPipelineOptions &options);
+/// L2 on buffers: states in pools, temporaries in the arena.
+void buildBufferizePhase(OpPassManager &pm, const CPUPipelineOptions &options);
+/// L3: loops and vectors for one target.
+void buildKernelsPhase(OpPassManager &pm, const CPUPipelineOptions &options);
+/// The LLVM dialect.
+void buildLLVMPhase(OpPassManager &pm, const CPUPipelineOptions &options);
+
+/// One phase: its name for --stop-after and the passes it adds.
+struct Phase {
+  StringRef name;
+  void (*build)(OpPassManager &, const CPUPipelineOptions &);
+};
+
+/// The phases after import, in order.
+ArrayRef<Phase> getCPUPhases();
+
+/// Registers `minimax-lower-to-cpu`, all phases in one, and each phase as
+/// `minimax-<name>-phase`.
+void registerPipelines();
+
+} // namespace mlir::minimax
+
+#endif // MINIMAX_CODEGEN_PIPELINES_H

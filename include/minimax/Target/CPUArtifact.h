@@ -1,0 +1,36 @@
+//===- CPUArtifact.h - from bufferized programs to files --------*- C++ -*-===//
+//
+// Compiles a bufferized program for several x86-64 variants, in this process,
+// and links the artifact.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef MINIMAX_TARGET_CPUARTIFACT_H
+#define MINIMAX_TARGET_CPUARTIFACT_H
+
+#include "minimax/Codegen/Pipelines.h"
+#include "mlir/IR/BuiltinOps.h"
+
+namespace mlir::minimax {
+
+/// What to make of a program.
+enum class ArtifactKind { LLVMIR, Object, SharedObject };
+
+struct CPUArtifactOptions {
+  ArtifactKind kind = ArtifactKind::SharedObject;
+  /// x86-64 variants, best first.
+  SmallVector<std::string> targets = {"znver4", "x86-64-v4", "x86-64-v3"};
+  std::string dtype = "f32";
+  /// Called on every pass manager before it runs (timing, reproducers).
+  std::function<void(PassManager &)> configure;
+};
+
+/// Compiles `module`, which is at the end of the bufferize phase, and returns
+/// the bytes of the artifact: the same bytes for the same module and options.
+/// Emits a diagnostic on failure.
+FailureOr<std::string> compileArtifact(ModuleOp module,
+                                       const CPUArtifactOptions &options);
+
+} // namespace mlir::minimax
+
+#endif // MINIMAX_TARGET_CPUARTIFACT_H

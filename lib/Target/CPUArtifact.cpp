@@ -1,0 +1,119 @@
+//===- CPUArtifact.cpp - from bufferized programs to files ----------------===//
+//
+// Lowers one copy of the program for each target and links them into one
+// artifact with its manifest.
+//
+//===----------------------------------------------------------------------===//
+
+#include "minimax/Target/CPUArtifact.h"
+#include "minimax/Codegen/CPU/Passes.h"
+#include "minimax/Dialect/MiniMax/IR/MiniMax.h"
+#include "minimax/Target/BuildManifest.h"
+#include "minimax/Target/CodeGenerator.h"
+#include "minimax/Target/Linker.h"
+#include "mlir/Pass/PassManager.h"
+#include "llvm/ADT/StringExtras.h"
+#include "llvm/Support/SHA256.h"
+
+using namespace mlir;
+using namespace mlir::minimax;
+namespace runtime = ::minimax::runtime;
+
+/// Runs the phases after bufferization for one target; weights stay declared.
+static LogicalResult lowerForTarget(ModuleOp module, StringRef target,
+                                    const CPUArtifactOptions &options) {
+  PassManager pm(module.getContext());
+  if (options.configure)
+    options.configure(pm);
+  CPUPipelineOptions pipeline;
+  pipeline.target = target.str();
+  buildKernelsPhase(pm, pipeline);
+  buildLLVMPhase(pm, pipeline);
+  return pm.run(module);
+}
+
+static LogicalResult dropDeclarations(ModuleOp module) {
+  PassManager pm(module.getContext());
+  pm.addPass(createCheckLowered());
+  return pm.run(module);
+}
+
+static LogicalResult report(ModuleOp module, llvm::Error error) {
+  if (!error)
+    return success();
+  return module.emitError() << llvm::toString(std::move(error));
+}
+
+/// The manifest's text, its hash covering `objects` and all else it says.
+static FailureOr<std::string> finishManifest(ModuleOp module, runtime::Manifest manifest,
+                                             ArrayRef<std::string> objects) {
+  llvm::SHA256 hash;
+  for (const std::string &object : objects)
+    hash.update(object);
+  auto text = runtime::SerializeManifest(manifest);
+  if (text.ok()) {
+    hash.update(StringRef(*text));
+    manifest.content_hash = llvm::toHex(hash.final(), /*LowerCase=*/true);
+    text = runtime::SerializeManifest(manifest);
+  }
+  if (!text.ok())
+    return module.emitError() << text.status().ToString();
+  return *text;
+}
+
+/// Compiles a copy of `module` for `target` and notes in `module` which function
+/// packs each weight. Returns an object, or IR as text.
+static FailureOr<std::string> compileForTarget(ModuleOp module, StringRef target,
+                                               const CPUArtifactOptions &options) {
+  OwningOpRef<ModuleOp> lowered = module.clone();
+  if (failed(lowerForTarget(*lowered, target, options)))
+    return failure();
+  for (auto weight : lowered->getOps<WeightOp>())
+    if (auto pack = weight->getAttr("minimax.pack"))
+      module.lookupSymbol(weight.getSymName())->setAttr("minimax.pack", pack);
+  if (failed(dropDeclarations(*lowered)))
+    return failure();
+  llvm::LLVMContext context;
+  auto code = buildLLVMModule(*lowered, target, context);
+  if (!code)
+    return report(module, code.takeError()), failure();
+  if (options.kind == ArtifactKind::LLVMIR) {
+    std::string text;
+    llvm::raw_string_ostream(text) << **code;
+    return text;
+  }
+  llvm::Expected<std::string> object = emitObject(**code, target);
+  if (!object)
+    return report(module, object.takeError()), failure();
+  return *object;
+}
+
+FailureOr<std::string> mlir::minimax::compileArtifact(ModuleOp module,
+                                                const CPUArtifactOptions &options) {
+  std::vector<std::string> objects;
+  for (const std::string &target : options.targets) {
+    FailureOr<std::string> object = compileForTarget(module, target, options);
+    if (failed(object) || options.kind == ArtifactKind::LLVMIR)
+      return object;
+    objects.push_back(std::move(*object));
+  }
+  FailureOr<runtime::Manifest> described = buildManifest(module);
+  if (failed(described))
+    return failure();
+  described->compiler = "minimax-mlir " MINIMAX_VERSION;
+  described->dtype = *runtime::DTypeFromName(options.dtype);
+  described->targets.assign(options.targets.begin(), options.targets.end());
+  FailureOr<std::string> text = finishManifest(module, *described, objects);
+  if (failed(text))
+    return failure();
+  llvm::Expected<std::string> data = emitManifestObject(*text);
+  if (!data)
+    return report(module, data.takeError()), failure();
+  objects.push_back(std::move(*data));
+  bool relocatable = options.kind == ArtifactKind::Object;
+  llvm::Expected<std::string> linked = linkObjects(
+      objects, relocatable ? LinkKind::Relocatable : LinkKind::SharedObject);
+  if (!linked)
+    return report(module, linked.takeError()), failure();
+  return *linked;
+}

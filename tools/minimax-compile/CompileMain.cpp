@@ -1,0 +1,278 @@
+//===- CompileMain.cpp - the compiler driver ------------------------------===//
+//
+// Flags, the phases and the files of minimax-compile.
+//
+//===----------------------------------------------------------------------===//
+
+#include "CompileMain.h"
+#include "formats/atomic_file.h"
+#include "minimax/Codegen/Pipelines.h"
+#include "minimax/Import/Import.h"
+#include "minimax/InitAll.h"
+#include "minimax/Target/CPUArtifact.h"
+#include "minimax/Target/CodeGenerator.h"
+#include "mlir/IR/AsmState.h"
+#include "mlir/IR/MLIRContext.h"
+#include "mlir/Parser/Parser.h"
+#include "mlir/Pass/PassManager.h"
+#include "mlir/Support/Timing.h"
+#include "llvm/ADT/ScopeExit.h"
+#include "llvm/Support/CommandLine.h"
+#include "llvm/Support/FileSystem.h"
+#include "llvm/Support/InitLLVM.h"
+#include "llvm/Support/MemoryBuffer.h"
+#include "llvm/Support/Path.h"
+
+using namespace mlir;
+using namespace mlir::minimax;
+namespace cl = llvm::cl;
+
+static cl::OptionCategory category("minimax-compile");
+
+static cl::opt<std::string> input(cl::Positional, cl::desc("<checkpoint directory or .mlir file>"),
+                                  cl::Required, cl::cat(category));
+static cl::opt<std::string> output("o", cl::value_desc("file"), cl::cat(category),
+                                   cl::desc("output; default: the input's name with the suffix of "
+                                            "what is emitted, or stdout for text"));
+enum class Emit { MLIR, LLVM, Object, SharedObject, Executable };
+static cl::opt<Emit> emitKind(
+    "emit", cl::cat(category), cl::desc("what to write"), cl::init(Emit::SharedObject),
+    cl::values(clEnumValN(Emit::MLIR, "mlir", "IR after the last phase (see --stop-after)"),
+               clEnumValN(Emit::LLVM, "llvm", "optimised LLVM IR for the first target"),
+               clEnumValN(Emit::Object, "obj", "relocatable object"),
+               clEnumValN(Emit::SharedObject, "so", "artifact for minimax-run (default)"),
+               clEnumValN(Emit::Executable, "exe", "minimax-run and the artifact in one file")));
+static cl::opt<std::string> stopAfter(
+    "stop-after", cl::value_desc("phase"), cl::cat(category),
+    cl::desc("print the IR after import, fuse, decompose, pack, bufferize, kernels or llvm"));
+static cl::opt<std::string> dtype("dtype", cl::init("f32"), cl::cat(category),
+                                  cl::desc("arithmetic of products: f32 (default) or bf16"));
+static cl::opt<std::string> cacheDtype("kv-dtype", cl::init("f32"), cl::cat(category),
+                                       cl::desc("elements of key-value caches: f32 (default) or bf16"));
+static cl::opt<int64_t> chunk("chunk", cl::init(64), cl::cat(category),
+                              cl::desc("tokens per block of lightning attention (default 64)"));
+static cl::list<std::string> targets("targets", cl::CommaSeparated, cl::cat(category),
+                                     cl::desc("x86-64 variants, best first (default "
+                                              "znver4,x86-64-v4,x86-64-v3)"));
+enum class DryRun { Off, Full, Summary };
+static cl::opt<DryRun> dryRun(
+    "dry-run", cl::ValueOptional, cl::init(DryRun::Off), cl::cat(category),
+    cl::desc("list the tensors of the checkpoint and compile nothing"),
+    cl::values(clEnumValN(DryRun::Full, "", ""), clEnumValN(DryRun::Full, "full", "every tensor"),
+               clEnumValN(DryRun::Summary, "summary", "only what is wrong, and totals")));
+static cl::opt<bool> chunkParallel("chunk-parallel", cl::cat(category),
+                                   cl::desc("run chunks of lightning attention in parallel"));
+static cl::opt<bool> splitKeys("split-keys", cl::cat(category),
+                               cl::desc("split softmax attention into shares of the keys"));
+static cl::opt<bool> printPipeline("print-pipeline", cl::cat(category),
+                                   cl::desc("print the passes of each phase and stop"));
+static cl::opt<bool> timing("timing", cl::cat(category), cl::desc("print the time of each pass"));
+static cl::opt<std::string> crashReproducer(
+    "crash-reproducer", cl::value_desc("file"), cl::cat(category),
+    cl::desc("where to write IR and pipeline if a pass fails"));
+
+/// Prints one line and returns exit code `code`.
+static int fail(const llvm::Twine &message, int code = 1) {
+  llvm::errs() << "minimax-compile: " << message << "\n";
+  return code;
+}
+
+/// Prints a diagnostic as the tool's one line.
+static LogicalResult printDiagnostic(Diagnostic &diagnostic) {
+  llvm::errs() << "minimax-compile: ";
+  if (auto location = dyn_cast<FileLineColLoc>(diagnostic.getLocation()))
+    llvm::errs() << location.getFilename().getValue() << ":" << location.getLine() << ":"
+                 << location.getColumn() << ": ";
+  if (diagnostic.getSeverity() == DiagnosticSeverity::Warning)
+    llvm::errs() << "warning: ";
+  llvm::errs() << diagnostic.str() << "\n";
+  return success();
+}
+
+static CPUPipelineOptions pipelineOptions() {
+  CPUPipelineOptions options;
+  options.dtype = dtype;
+  options.chunkParallel = chunkParallel;
+  options.splitKeys = splitKeys;
+  if (!targets.empty())
+    options.target = targets[0];
+  else
+    options.target = CPUArtifactOptions().targets[0];
+  return options;
+}
+
+/// Checks values that the flag parser cannot; returns an error or "".
+static std::string checkFlags() {
+  if (dtype != "f32" && dtype != "bf16")
+    return "--dtype: expected f32 or bf16, but got '" + dtype + "'";
+  if (cacheDtype != "f32" && cacheDtype != "bf16")
+    return "--kv-dtype: expected f32 or bf16, but got '" + cacheDtype + "'";
+  if (chunk < 1)
+    return "--chunk: expected a positive number of tokens";
+  for (const std::string &target : targets)
+    if (!llvm::is_contained(CPUArtifactOptions().targets, target))
+      return "--targets: expected x86-64-v3, x86-64-v4 or znver4, but got '" + target + "'";
+  bool known = stopAfter.empty() || stopAfter == "import";
+  for (const Phase &phase : getCPUPhases())
+    known |= phase.name == stopAfter;
+  if (!known)
+    return "--stop-after: expected import, fuse, decompose, pack, bufferize, kernels or "
+           "llvm, but got '" + stopAfter + "'";
+  return "";
+}
+
+static FailureOr<OwningOpRef<ModuleOp>> loadModule(MLIRContext &context) {
+  if (llvm::sys::fs::is_directory(input)) {
+    ImportOptions options;
+    options.chunk = chunk;
+    if (cacheDtype == "bf16")
+      options.cacheType = ::minimax::runtime::DType::kBF16;
+    return importDirectory(&context, input, options);
+  }
+  if (!llvm::sys::fs::exists(input)) {
+    fail(input + ": no such file or directory");
+    return failure();
+  }
+  OwningOpRef<ModuleOp> module = parseSourceFile<ModuleOp>(input, &context);
+  if (!module)
+    return failure();
+  return module;
+}
+
+/// Where output goes without -o.
+static std::string defaultOutput() {
+  StringRef path = StringRef(input).rtrim('/');
+  StringRef suffix = emitKind == Emit::Object ? ".o" : emitKind == Emit::SharedObject ? ".so" : "";
+  std::string stem = llvm::sys::path::stem(path).str();
+  return (stem.empty() || stem == "." || stem == ".." ? "model" : stem) + suffix.str();
+}
+
+static int writeOutput(StringRef bytes, bool isText) {
+  if (output == "-" || (isText && output.empty())) {
+    llvm::outs() << bytes;
+    llvm::outs().flush();
+    return llvm::outs().has_error() ? fail("stdout: cannot write") : 0;
+  }
+  std::string path = output.empty() ? defaultOutput() : output;
+  auto file = ::minimax::runtime::AtomicFile::Create(
+      path, emitKind == Emit::Executable || emitKind == Emit::SharedObject ? 0777 : 0666);
+  absl::Status status = file.status();
+  if (status.ok())
+    status = file->Write(bytes.data(), bytes.size());
+  if (status.ok())
+    status = file->Commit();
+  return status.ok() ? 0 : fail(llvm::Twine(std::string(status.message())));
+}
+
+/// minimax-run with the artifact and its trailer appended (see docs/Runtime.md).
+static int writeExecutable(StringRef artifact, const char *argv0) {
+  std::string self = llvm::sys::fs::getMainExecutable(argv0, (void *)&compileMain);
+  llvm::SmallString<128> runner(llvm::sys::path::parent_path(self));
+  llvm::sys::path::append(runner, "minimax-run");
+  auto program = llvm::MemoryBuffer::getFile(runner, /*IsText=*/false,
+                                             /*RequiresNullTerminator=*/false);
+  if (!program)
+    return fail(runner + ": " + program.getError().message() +
+                " (--emit=exe needs minimax-run beside minimax-compile)");
+  std::string bytes = (*program)->getBuffer().str();
+  bytes += artifact;
+  uint64_t size = artifact.size();
+  for (int byte = 0; byte < 8; ++byte)
+    bytes.push_back(static_cast<char>(size >> (8 * byte)));
+  bytes += "MMXEXE01";
+  return writeOutput(bytes, /*isText=*/false);
+}
+
+static void configure(PassManager &pm, TimingScope &scope) {
+  pm.enableTiming(scope);
+  if (!crashReproducer.empty())
+    pm.enableCrashReproducerGeneration(crashReproducer);
+}
+
+/// Runs the phases up to `last` (inclusive).
+static LogicalResult runPhases(ModuleOp module, StringRef last, TimingScope &scope) {
+  if (last == "import")
+    return success();
+  PassManager pm(module.getContext());
+  configure(pm, scope);
+  for (const Phase &phase : getCPUPhases()) {
+    phase.build(pm, pipelineOptions());
+    if (phase.name == last)
+      break;
+  }
+  return pm.run(module);
+}
+
+static int printPhases(MLIRContext &context) {
+  for (const Phase &phase : getCPUPhases()) {
+    PassManager pm(&context);
+    phase.build(pm, pipelineOptions());
+    llvm::outs() << phase.name << ": ";
+    pm.printAsTextualPipeline(llvm::outs());
+    llvm::outs() << "\n";
+  }
+  return 0;
+}
+
+static int emitArtifact(ModuleOp module, const char *argv0, TimingScope &scope) {
+  CPUArtifactOptions options;
+  options.dtype = dtype;
+  options.configure = [&](PassManager &pm) { configure(pm, scope); };
+  if (!targets.empty())
+    options.targets.assign(targets.begin(), targets.end());
+  if (emitKind == Emit::LLVM)
+    options.kind = ArtifactKind::LLVMIR;
+  if (emitKind == Emit::Object)
+    options.kind = ArtifactKind::Object;
+  FailureOr<std::string> bytes = compileArtifact(module, options);
+  if (failed(bytes))
+    return 1;
+  return emitKind == Emit::Executable ? writeExecutable(*bytes, argv0)
+                                      : writeOutput(*bytes, emitKind == Emit::LLVM);
+}
+
+static int compile(const char *argv0) {
+  DialectRegistry registry;
+  registerAllDialects(registry);
+  registerTargetTranslations(registry);
+  MLIRContext context(registry);
+  ScopedDiagnosticHandler handler(&context, printDiagnostic);
+  DefaultTimingManager manager;
+  manager.setEnabled(timing);
+  TimingScope scope = manager.getRootScope();
+  if (printPipeline)
+    return printPhases(context);
+  FailureOr<OwningOpRef<ModuleOp>> module = loadModule(context);
+  if (failed(module))
+    return 1;
+  bool text = emitKind == Emit::MLIR || !stopAfter.empty();
+  StringRef last = !stopAfter.empty() ? StringRef(stopAfter) : text ? "llvm" : "bufferize";
+  if (failed(runPhases(**module, last, scope)))
+    return 1;
+  if (!text)
+    return emitArtifact(**module, argv0, scope);
+  std::string ir;
+  llvm::raw_string_ostream os(ir);
+  (*module)->print(os);
+  os << "\n";
+  return writeOutput(ir, /*isText=*/true);
+}
+
+int minimax::compileMain(int argc, char **argv) {
+  llvm::InitLLVM init(argc, argv);
+  cl::HideUnrelatedOptions(category);
+  std::string errors;
+  llvm::raw_string_ostream os(errors);
+  if (!cl::ParseCommandLineOptions(argc, argv,
+                                   "compiles a checkpoint or IR to a deployment binary\n", &os))
+    return fail(StringRef(errors).split('\n').first, 2);
+  std::string problem = checkFlags();
+  if (!problem.empty())
+    return fail(problem, 2);
+  if (dryRun != DryRun::Off) {
+    DryRunOptions options;
+    options.summary = dryRun == DryRun::Summary;
+    return failed(printDryRunOfDirectory(llvm::outs(), llvm::errs(), input, options));
+  }
+  return compile(argv[0]);
+}
