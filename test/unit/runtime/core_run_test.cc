@@ -98,6 +98,61 @@ TEST_F(RunTest, ReadsTokensFilesAndStreams) {
   EXPECT_EQ(stream.out, absl::StrCat(Continuation({1, 2, 3}, 1), " \n"));
 }
 
+// A byte-level tokenizer of 12 letters and the two halves of U+00E9. Of the
+// fake model's 16 ids, 14 and 15 are not in it.
+static std::string TinyTokenizer() {
+  std::string vocab;
+  for (int i = 0; i < 12; ++i) {
+    absl::StrAppend(&vocab, "\"", std::string(1, static_cast<char>('a' + i)),
+                    "\":", i, ",");
+  }
+  return absl::StrCat(
+      R"({"normalizer":null,"pre_tokenizer":{"type":"ByteLevel",)",
+      R"("add_prefix_space":false,"use_regex":true},"post_processor":null,)",
+      R"("decoder":{"type":"ByteLevel"},"added_tokens":[],"model":)",
+      R"({"type":"BPE","dropout":null,"unk_token":null,"vocab":{)", vocab,
+      R"("\u00c3":12,"\u00a9":13},"merges":[]}})");
+}
+
+// Text of ids in TinyTokenizer's vocabulary up to (without) the stop token 0.
+static std::string TextOf(const std::vector<int32_t>& tokens) {
+  std::string text;
+  for (const int32_t token : tokens) {
+    if (token == 0) break;
+    if (token < 12) text += static_cast<char>('a' + token);
+    if (token == 12 || token > 13) text += "\uFFFD";
+  }
+  return text;
+}
+
+TEST_F(RunTest, GeneratesText) {
+  WriteFile(dir_.File("tokenizer.json"), TinyTokenizer());
+  std::vector<int32_t> history = {1, 2, 3};
+  std::vector<int32_t> tokens;
+  while (tokens.size() < 4 && (tokens.empty() || tokens.back() != 0)) {
+    tokens.push_back(ExpectedNext(history));
+    history.push_back(tokens.back());
+  }
+  const std::string text = TextOf(tokens);
+  Result result = Run("generate", "--prompt bcd --max-new-tokens=4");
+  EXPECT_EQ(result.code, 0) << result.err;
+  EXPECT_EQ(result.out, text + "\n");
+  WriteFile(dir_.File("prompt.txt"), "bcd");
+  result = Run("generate", "--prompt-file=" + dir_.File("prompt.txt") +
+                               " --max-new-tokens=4 --json --no-stream");
+  EXPECT_THAT(result.out,
+              StartsWith(absl::StrCat(
+                  "{\"sequences\":[{\"prompt_tokens\":[1,2,3],\"tokens\":[",
+                  absl::StrJoin(tokens, ","), "],\"text\":\"", text, "\"}]")));
+  result = Run("generate", "--prompt bcd --prompt b --max-new-tokens=1");
+  EXPECT_THAT(result.out, StartsWith("[0] "));
+  EXPECT_THAT(result.out, HasSubstr("\n[1] "));
+  result = Run("score", "--text bcd --json");
+  EXPECT_THAT(result.out, StartsWith("{\"sequences\":[{\"tokens\":3,"));
+  result = Run("generate", "--prompt b --tokenizer=/nowhere.json");
+  ExpectFailure(result, 1, "/nowhere.json");
+}
+
 TEST_F(RunTest, ScoresInAnyChunksAndBatches) {
   const std::string flags =
       "--tokens='1 2 3 4 5' --tokens='7' --tokens='' "
