@@ -14,6 +14,8 @@ using namespace mlir::minimax;
 
 /// Uses are followed through this many calls and casts.
 constexpr unsigned kMaxDepth = 16;
+/// Functions with an arena take T, N, S and C first.
+constexpr unsigned kNumStepDims = 4;
 
 /// The role of `value` among the operands that describe a step's layout.
 template <typename OpTy>
@@ -122,6 +124,15 @@ ArgumentRole minimax::findArgumentRole(func::FuncOp function, unsigned index) {
     return {ArgumentKind::State};
   if (function.getArgAttr(index, "minimax.weight"))
     return {ArgumentKind::Weight};
+  if (function.getArgAttr(index, "minimax.output"))
+    return {ArgumentKind::Output};
+  unsigned last = function.getNumArguments() - 1;
+  if (function.getArgAttr(last, "minimax.arena")) {
+    if (index == last)
+      return {ArgumentKind::Arena};
+    if (index < kNumStepDims)
+      return {ArgumentKind::StepDim, index};
+  }
   std::optional<ArgumentRole> used;
   if (!function.isExternal())
     used = roleByUse(function.getArgument(index), 0);

@@ -26,6 +26,9 @@ enum class ArgumentKind {
   Decay,     // positive and below 1
   State,     // a typed state or a pool in memory
   Weight,    // the weight that the argument's name declares
+  Output,    // memory for a result
+  StepDim,   // T, N, S or C: number `bound`
+  Arena,     // memory for temporary buffers
 };
 
 struct ArgumentRole {

@@ -100,6 +100,8 @@ LogicalResult CheckEachPass::evaluate(func::FuncOp function,
       outcome[intern(getResultName(function, index))] = result.tensor;
   for (auto [index, argument] : llvm::enumerate(*arguments)) {
     std::string name = getArgumentName(function, index);
+    if (!isOutcomeArgument(function, index))
+      continue;
     if (isa<MemRefType>(function.getArgumentTypes()[index]))
       outcome.insert({intern(name), argument.tensor});
     if (!argument.state)

@@ -6,6 +6,7 @@
 
 #include "minimax/Interpreter/RandomInputs.h"
 #include "ArgumentRole.h"
+#include "mlir/IR/BuiltinOps.h"
 #include <cmath>
 
 using namespace mlir;
@@ -96,8 +97,11 @@ std::string minimax::getResultName(func::FuncOp function, unsigned index) {
   return name ? name.str() : "result" + std::to_string(index);
 }
 
-bool minimax::isStateArgument(func::FuncOp function, unsigned index) {
-  return findArgumentRole(function, index).kind == ArgumentKind::State;
+bool minimax::isOutcomeArgument(func::FuncOp function, unsigned index) {
+  ArgumentKind kind = findArgumentRole(function, index).kind;
+  return kind == ArgumentKind::State || kind == ArgumentKind::Output ||
+         (kind == ArgumentKind::Numbers &&
+          isa<MemRefType>(function.getArgumentTypes()[index]));
 }
 
 //===----------------------------------------------------------------------===//
@@ -126,6 +130,11 @@ private:
   ReferenceTensor makeRoutes(ShapedType type, StringRef name,
                              ArgumentRole role);
   FailureOr<ReferenceValue> makeWeight(StringRef name);
+  FailureOr<ReferenceValue> makeOutput(unsigned index);
+  FailureOr<ReferenceValue> makeArena();
+  SmallVector<int64_t> stepDims() const {
+    return {tokens, sequences, sequences + 1, capacity};
+  }
 
   func::FuncOp function;
   const RandomInputOptions &options;
@@ -252,6 +261,42 @@ FailureOr<ReferenceValue> ArgumentMaker::makeWeight(StringRef name) {
   return ReferenceValue(*value);
 }
 
+FailureOr<ReferenceValue> ArgumentMaker::makeOutput(unsigned index) {
+  auto type = cast<MemRefType>(function.getArgumentTypes()[index]);
+  auto map = function.getArgAttrOfType<AffineMapAttr>(index, "minimax.shape");
+  if (!map && !type.hasStaticShape())
+    return function.emitError() << "the size of output '"
+                                << getArgumentName(function, index)
+                                << "' is not known";
+  SmallVector<int64_t> shape(type.getShape());
+  if (map)
+    llvm::copy(map.getValue().compose(stepDims()), shape.begin());
+  ReferenceTensor output(type.getElementType(), shape);
+  output.poison();
+  return ReferenceValue(output);
+}
+
+/// Uninitialised bytes, as many as the program says that it needs.
+FailureOr<ReferenceValue> ArgumentMaker::makeArena() {
+  std::string name = (function.getName() + ".arena").str();
+  auto sizes = function->getParentOfType<ModuleOp>()
+                   .lookupSymbol<func::FuncOp>(name);
+  if (!sizes)
+    return function.emitError() << "expected '" << name
+                                << "' to compute the size of the arena";
+  SmallVector<ReferenceValue> dims;
+  for (int64_t dim : stepDims())
+    dims.push_back(
+        ReferenceTensor::scalar(IndexType::get(function.getContext()), dim));
+  auto bytes = interpreter.run(sizes, dims);
+  if (failed(bytes))
+    return failure();
+  ReferenceTensor arena(IntegerType::get(function.getContext(), 8),
+                        {bytes->front().tensor.intValue()});
+  arena.poison();
+  return ReferenceValue(arena);
+}
+
 FailureOr<ReferenceValue> ArgumentMaker::makeArgument(unsigned index) {
   Type type = function.getArgumentTypes()[index];
   std::string name = getArgumentName(function, index);
@@ -260,6 +305,12 @@ FailureOr<ReferenceValue> ArgumentMaker::makeArgument(unsigned index) {
     return makeState(type, name);
   if (role.kind == ArgumentKind::Weight)
     return makeWeight(name);
+  if (role.kind == ArgumentKind::Output)
+    return makeOutput(index);
+  if (role.kind == ArgumentKind::Arena)
+    return makeArena();
+  if (role.kind == ArgumentKind::StepDim)
+    return ReferenceValue(ReferenceTensor::scalar(type, stepDims()[role.bound]));
   auto shaped = dyn_cast<ShapedType>(type);
   if (!shaped)
     shaped = RankedTensorType::get({}, type);

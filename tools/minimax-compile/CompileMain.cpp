@@ -27,6 +27,13 @@ using namespace mlir;
 using namespace mlir::minimax;
 namespace cl = llvm::cl;
 
+/// Forgets the flags of LLVM's own tools, one of which is called like ours.
+/// Runs before the flags below register themselves.
+static const bool onlyOurFlags = [] {
+  cl::ResetCommandLineParser();
+  return true;
+}();
+
 static cl::OptionCategory category("minimax-compile");
 
 static cl::opt<std::string> input(cl::Positional, cl::desc("<checkpoint directory or .mlir file>"),
@@ -71,6 +78,13 @@ static cl::opt<std::string> crashReproducer(
     "crash-reproducer", cl::value_desc("file"), cl::cat(category),
     cl::desc("where to write IR and pipeline if a pass fails"));
 
+/// The flags that are read after linking: lld resets all registered ones.
+struct OutputFlags {
+  std::string input, output;
+  Emit kind;
+};
+static OutputFlags outputFlags;
+
 /// Prints one line and returns exit code `code`.
 static int fail(const llvm::Twine &message, int code = 1) {
   llvm::errs() << "minimax-compile: " << message << "\n";
@@ -89,16 +103,14 @@ static LogicalResult printDiagnostic(Diagnostic &diagnostic) {
   return success();
 }
 
-static CPUPipelineOptions pipelineOptions() {
+/// Calls `phase` with the options that the flags ask for.
+static void build(const Phase &phase, OpPassManager &pm) {
   CPUPipelineOptions options;
-  options.dtype = dtype;
-  options.chunkParallel = chunkParallel;
-  options.splitKeys = splitKeys;
-  if (!targets.empty())
-    options.target = targets[0];
-  else
-    options.target = CPUArtifactOptions().targets[0];
-  return options;
+  options.dtype = std::string(dtype);
+  options.chunkParallel = bool(chunkParallel);
+  options.splitKeys = bool(splitKeys);
+  options.target = targets.empty() ? CPUArtifactOptions().targets[0] : targets[0];
+  phase.build(pm, options);
 }
 
 /// Checks values that the flag parser cannot; returns an error or "".
@@ -141,21 +153,21 @@ static FailureOr<OwningOpRef<ModuleOp>> loadModule(MLIRContext &context) {
 
 /// Where output goes without -o.
 static std::string defaultOutput() {
-  StringRef path = StringRef(input).rtrim('/');
-  StringRef suffix = emitKind == Emit::Object ? ".o" : emitKind == Emit::SharedObject ? ".so" : "";
+  StringRef path = StringRef(outputFlags.input).rtrim('/');
+  StringRef suffix = outputFlags.kind == Emit::Object ? ".o" : outputFlags.kind == Emit::SharedObject ? ".so" : "";
   std::string stem = llvm::sys::path::stem(path).str();
   return (stem.empty() || stem == "." || stem == ".." ? "model" : stem) + suffix.str();
 }
 
 static int writeOutput(StringRef bytes, bool isText) {
-  if (output == "-" || (isText && output.empty())) {
+  if (outputFlags.output == "-" || (isText && outputFlags.output.empty())) {
     llvm::outs() << bytes;
     llvm::outs().flush();
     return llvm::outs().has_error() ? fail("stdout: cannot write") : 0;
   }
-  std::string path = output.empty() ? defaultOutput() : output;
+  std::string path = outputFlags.output.empty() ? defaultOutput() : outputFlags.output;
   auto file = ::minimax::runtime::AtomicFile::Create(
-      path, emitKind == Emit::Executable || emitKind == Emit::SharedObject ? 0777 : 0666);
+      path, outputFlags.kind == Emit::Executable || outputFlags.kind == Emit::SharedObject ? 0777 : 0666);
   absl::Status status = file.status();
   if (status.ok())
     status = file->Write(bytes.data(), bytes.size());
@@ -196,7 +208,7 @@ static LogicalResult runPhases(ModuleOp module, StringRef last, TimingScope &sco
   PassManager pm(module.getContext());
   configure(pm, scope);
   for (const Phase &phase : getCPUPhases()) {
-    phase.build(pm, pipelineOptions());
+    build(phase, pm);
     if (phase.name == last)
       break;
   }
@@ -206,7 +218,7 @@ static LogicalResult runPhases(ModuleOp module, StringRef last, TimingScope &sco
 static int printPhases(MLIRContext &context) {
   for (const Phase &phase : getCPUPhases()) {
     PassManager pm(&context);
-    phase.build(pm, pipelineOptions());
+    build(phase, pm);
     llvm::outs() << phase.name << ": ";
     pm.printAsTextualPipeline(llvm::outs());
     llvm::outs() << "\n";
@@ -227,8 +239,8 @@ static int emitArtifact(ModuleOp module, const char *argv0, TimingScope &scope) 
   FailureOr<std::string> bytes = compileArtifact(module, options);
   if (failed(bytes))
     return 1;
-  return emitKind == Emit::Executable ? writeExecutable(*bytes, argv0)
-                                      : writeOutput(*bytes, emitKind == Emit::LLVM);
+  return outputFlags.kind == Emit::Executable ? writeExecutable(*bytes, argv0)
+                                      : writeOutput(*bytes, outputFlags.kind == Emit::LLVM);
 }
 
 static int compile(const char *argv0) {
@@ -258,7 +270,7 @@ static int compile(const char *argv0) {
   return writeOutput(ir, /*isText=*/true);
 }
 
-int minimax::compileMain(int argc, char **argv) {
+int mlir::minimax::compileMain(int argc, char **argv) {
   llvm::InitLLVM init(argc, argv);
   cl::HideUnrelatedOptions(category);
   std::string errors;
@@ -266,6 +278,7 @@ int minimax::compileMain(int argc, char **argv) {
   if (!cl::ParseCommandLineOptions(argc, argv,
                                    "compiles a checkpoint or IR to a deployment binary\n", &os))
     return fail(StringRef(errors).split('\n').first, 2);
+  outputFlags = {input, output, emitKind};
   std::string problem = checkFlags();
   if (!problem.empty())
     return fail(problem, 2);

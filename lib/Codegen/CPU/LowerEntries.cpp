@@ -227,6 +227,9 @@ struct LowerEntriesPass : minimax::impl::LowerEntriesBase<LowerEntriesPass> {
       addEntry(function, weights);
       addArenaEntry(function);
     }
+    // They have served their purpose and mean nothing to LLVM.
+    for (func::FuncOp function : functions)
+      function.removeArgAttrsAttr();
   }
 };
 } // namespace

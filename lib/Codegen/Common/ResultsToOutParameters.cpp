@@ -33,10 +33,14 @@ static DictionaryAttr outAttributes(func::FuncOp function, unsigned index,
 /// Adds a parameter for each result of `function` and stops returning them.
 static void moveResults(func::FuncOp function, const SymbolicDims &dims) {
   Operation *end = function.front().getTerminator();
+  // Sizes first: parameters that replace buffers have none yet.
+  SmallVector<SmallVector<AffineExpr>> shapes;
+  for (Value value : end->getOperands())
+    shapes.push_back(dims.shapeOf(value));
   for (auto [index, value] : llvm::enumerate(SmallVector<Value>(end->getOperands()))) {
     unsigned position = function.getNumArguments();
     function.insertArgument(position, value.getType(),
-                            outAttributes(function, index, dims.shapeOf(value)),
+                            outAttributes(function, index, shapes[index]),
                             value.getLoc());
     BlockArgument out = function.getArgument(position);
     if (auto alloc = value.getDefiningOp<memref::AllocOp>()) {
