@@ -1,4 +1,5 @@
 // RUN: minimax-opt %s --minimax-fuse-activation | FileCheck %s
+// RUN: minimax-opt %s --minimax-fuse-activation --check-each-pass -o /dev/null
 
 // CHECK-LABEL: func @silu(
 // CHECK-SAME:    %[[X:[^:]+]]: tensor<?x64xf32>, %[[W:[^:]+]]: tensor<192x64xbf16>

@@ -1,4 +1,5 @@
 // RUN: minimax-opt %s --minimax-fuse-norm-gate | FileCheck %s
+// RUN: minimax-opt %s --minimax-fuse-norm-gate --check-each-pass -o /dev/null
 
 // CHECK-LABEL: func @norm_right(
 // CHECK-SAME:    %[[X:[^:]+]]: tensor<?x64xf32>, %[[W:[^:]+]]: tensor<64xf32>, %[[G:[^:]+]]: tensor<?x64xf32>

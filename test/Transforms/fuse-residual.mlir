@@ -1,4 +1,5 @@
 // RUN: minimax-opt %s --minimax-fuse-residual | FileCheck %s
+// RUN: minimax-opt %s --minimax-fuse-residual --check-each-pass -o /dev/null
 
 // CHECK-LABEL: func @linear(
 // CHECK-SAME:    %[[X:[^:]+]]: tensor<?x48xf32>, %[[W:[^:]+]]: tensor<64x48xbf16>, %[[S:[^:]+]]: tensor<?x64xf32>

@@ -1,4 +1,5 @@
 // RUN: minimax-opt %s --minimax-fuse-rope | FileCheck %s
+// RUN: minimax-opt %s --minimax-fuse-rope --check-each-pass -o /dev/null
 
 // CHECK-LABEL: func @both(
 // CHECK-SAME:    %[[Q:[^:]+]]: tensor<?x4x16xf32>, %[[K:[^:]+]]: tensor<?x2x16xf32>, %[[V:[^:]+]]: tensor<?x2x16xf32>, %[[CU:[^:]+]]: tensor<?xi32>, %[[P:[^:]+]]: tensor<?xi32>

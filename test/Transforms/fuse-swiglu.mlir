@@ -1,4 +1,5 @@
 // RUN: minimax-opt %s --minimax-fuse-swiglu | FileCheck %s
+// RUN: minimax-opt %s --minimax-fuse-swiglu --check-each-pass --check-function=experts -o /dev/null
 
 // CHECK-LABEL: func @experts(
 // CHECK-SAME:    %[[P:[^:]+]]: tensor<?x64xf32>, %[[W:[^:]+]]: tensor<8x96x64xbf16>, %[[O:[^:]+]]: tensor<9xi32>
