@@ -36,7 +36,8 @@ public:
   void runAfterPass(Pass *pass, Operation *op) override;
 
 private:
-  bool evaluateAll(ModuleOp module, llvm::StringMap<Outcome> &outcomes);
+  LogicalResult evaluateAll(ModuleOp module,
+                            llvm::StringMap<Outcome> &outcomes);
   LogicalResult evaluate(func::FuncOp function, Interpreter &interpreter,
                          Outcome &outcome);
   void stop(Operation *op, const Twine &reason);
@@ -83,7 +84,7 @@ static StringRef nameOf(Pass *pass) {
 
 void CheckEachPass::stop(Operation *op, const Twine &reason) {
   stopped = true;
-  op->emitRemark() << "stopped checking passes: " << reason;
+  emitRemark(op->getLoc()) << "stopped checking passes: " << reason;
 }
 
 LogicalResult CheckEachPass::evaluate(func::FuncOp function,
@@ -115,26 +116,21 @@ LogicalResult CheckEachPass::evaluate(func::FuncOp function,
   return success();
 }
 
-/// Evaluates the chosen functions; false if the check has to stop.
-bool CheckEachPass::evaluateAll(ModuleOp module,
-                                llvm::StringMap<Outcome> &outcomes) {
-  if (Operation *unknown = findUninterpretable(module)) {
-    stop(unknown, "the interpreter does not execute '" +
-                      unknown->getName().getStringRef() + "'");
-    return false;
-  }
+/// Evaluates the chosen functions.
+LogicalResult CheckEachPass::evaluateAll(ModuleOp module,
+                                         llvm::StringMap<Outcome> &outcomes) {
   Interpreter interpreter(makeRandomWeights(options.inputs.seed));
   for (func::FuncOp function : module.getOps<func::FuncOp>()) {
-    bool wanted = options.function.empty() ? function.isPublic()
-                                           : function.getName() == options.function;
+    bool wanted = options.function.empty()
+                      ? function.isPublic()
+                      : function.getName() == options.function;
     if (!wanted || function.isExternal())
       continue;
-    if (failed(evaluate(function, interpreter, outcomes[function.getName()]))) {
-      stop(function, "'" + function.getName() + "' could not be executed");
-      return false;
-    }
+    Outcome &outcome = outcomes[function.getName()];
+    if (failed(evaluate(function, interpreter, outcome)))
+      return failure();
   }
-  return true;
+  return success();
 }
 
 /// The larger of the relative errors of `after` that `narrow` asks for; NaN in
@@ -186,10 +182,10 @@ void CheckEachPass::compare(Pass *pass, func::FuncOp function,
     return;
   report->failedPass = nameOf(pass).str();
   stopped = true;
-  function.emitError() << "pass '" << nameOf(pass) << "' changed '"
-                       << worst.name << "' of '" << function.getName()
-                       << "': relative error " << worst.error
-                       << ", tolerance " << tolerance;
+  emitError(function.getLoc())
+      << "pass '" << nameOf(pass) << "' changed '" << worst.name << "' of '"
+      << function.getName() << "': relative error " << worst.error
+      << ", tolerance " << tolerance;
 }
 
 void CheckEachPass::runBeforePass(Pass *, Operation *op) {
@@ -198,16 +194,27 @@ void CheckEachPass::runBeforePass(Pass *, Operation *op) {
     return;
   started = true;
   previousNarrow = countNarrow(module);
-  evaluateAll(module, previous);
+  if (Operation *unknown = findUninterpretable(module))
+    return stop(unknown, "the interpreter does not execute '" +
+                             unknown->getName().getStringRef() + "'");
+  if (failed(evaluateAll(module, previous)))
+    stop(module, "the program could not be executed");
 }
 
 void CheckEachPass::runAfterPass(Pass *pass, Operation *op) {
   ModuleOp module = rootOf(op);
   if (stopped || !started || !module)
     return;
+  if (Operation *unknown = findUninterpretable(module))
+    return stop(unknown, "after pass '" + nameOf(pass) +
+                             "' the interpreter does not execute '" +
+                             unknown->getName().getStringRef() + "'");
   llvm::StringMap<Outcome> current;
-  if (!evaluateAll(module, current)) {
-    module.emitRemark() << "the last pass was '" << nameOf(pass) << "'";
+  if (failed(evaluateAll(module, current))) {
+    report->failedPass = nameOf(pass).str();
+    stopped = true;
+    emitError(module.getLoc()) << "pass '" << nameOf(pass)
+                               << "' left a program that cannot be executed";
     return;
   }
   ++report->checkedPasses;

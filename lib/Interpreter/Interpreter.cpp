@@ -178,7 +178,13 @@ ReferenceFrame::runRegion(Region &region, ArrayRef<ReferenceValue> arguments) {
   Block &block = region.front();
   for (auto [argument, content] : llvm::zip(block.getArguments(), arguments))
     set(argument, content);
-  for (Operation &op : block.without_terminator()) {
+  SmallVector<ReferenceValue> yielded;
+  for (Operation &op : block) {
+    if (op.hasTrait<OpTrait::ReturnLike>())
+      for (Value operand : op.getOperands())
+        yielded.push_back(get(operand));
+    if (op.hasTrait<OpTrait::IsTerminator>())
+      break;
     auto reference = dyn_cast<ReferenceOpInterface>(op);
     if (!reference)
       return op.emitError() << "the interpreter does not execute '"
@@ -186,11 +192,6 @@ ReferenceFrame::runRegion(Region &region, ArrayRef<ReferenceValue> arguments) {
     if (failed(reference.evaluate(*this)))
       return failure();
   }
-  SmallVector<ReferenceValue> yielded;
-  Operation *terminator = block.mightHaveTerminator() ? &block.back() : nullptr;
-  if (terminator && terminator->hasTrait<OpTrait::ReturnLike>())
-    for (Value operand : terminator->getOperands())
-      yielded.push_back(get(operand));
   return yielded;
 }
 

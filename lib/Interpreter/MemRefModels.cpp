@@ -54,7 +54,7 @@ static LogicalResult evaluateOp(memref::SubViewOp op, ReferenceFrame &frame) {
                        frame.readInts(op.getMixedStrides()));
   if (failed(slice))
     return failure();
-  frame.set(op.getResult(), dropUnitDims(*slice, op.getType()));
+  frame.set(op.getResult(), dropDims(*slice, op.getDroppedDims()));
   return success();
 }
 

@@ -32,18 +32,12 @@ FailureOr<ReferenceTensor> sliceOf(Operation *op, const ReferenceTensor &source,
   return source.view(offset, sizes, newStrides);
 }
 
-ReferenceTensor dropUnitDims(const ReferenceTensor &view, ShapedType type) {
-  int64_t surplus = view.getRank() - type.getRank();
+ReferenceTensor dropDims(const ReferenceTensor &view,
+                         const llvm::SmallBitVector &dropped) {
   SmallVector<int64_t> shape, strides;
   for (int64_t dim = 0; dim < view.getRank(); ++dim) {
-    int64_t next = shape.size();
-    bool kept = next < type.getRank() && (type.isDynamicDim(next) ||
-                                          type.getDimSize(next) != 1);
-    if (surplus > 0 && view.size(dim) == 1 &&
-        (!kept || type.getDimSize(next) != 1)) {
-      --surplus;
+    if (dropped[dim])
       continue;
-    }
     shape.push_back(view.size(dim));
     strides.push_back(view.getStrides()[dim]);
   }
@@ -137,7 +131,7 @@ static LogicalResult evaluateOp(tensor::ExtractSliceOp op,
                        frame.readInts(op.getMixedStrides()));
   if (failed(slice))
     return failure();
-  frame.set(op.getResult(), dropUnitDims(*slice, op.getType()));
+  frame.set(op.getResult(), dropDims(*slice, op.getDroppedDims()));
   return success();
 }
 

@@ -19,8 +19,9 @@ FailureOr<ReferenceTensor> sliceOf(Operation *op, const ReferenceTensor &source,
                                    ArrayRef<int64_t> sizes,
                                    ArrayRef<int64_t> strides);
 
-/// `view` without the unit dimensions that `type` has lost.
-ReferenceTensor dropUnitDims(const ReferenceTensor &view, ShapedType type);
+/// `view` without the dimensions in `dropped`.
+ReferenceTensor dropDims(const ReferenceTensor &view,
+                         const llvm::SmallBitVector &dropped);
 
 /// `source` with each dimension split as `groups` says into `shape`.
 ReferenceTensor expanded(const ReferenceTensor &source,

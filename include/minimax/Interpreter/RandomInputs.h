@@ -29,14 +29,17 @@ std::string getArgumentName(func::FuncOp function, unsigned index);
 /// The name of result `index`: its `minimax.name`, otherwise `result<index>`.
 std::string getResultName(func::FuncOp function, unsigned index);
 
-/// Whether argument `index` is a state, typed or as a pool in memory.
-bool isStateArgument(func::FuncOp function, unsigned index);
+/// Whether what argument `index` points to is left to the callee when it
+/// returns: results in memory, and states typed or as pools.
+bool isOutcomeArgument(func::FuncOp function, unsigned index);
 
 /// Arguments for `function`. What an argument means is known by its name
 /// (tokens, cu_seqlens, positions, slots), otherwise by its use. Numbers depend
 /// on the argument's name and the seed alone, not on whether it is a tensor, a
 /// memref or a typed state. An argument marked `minimax.weight` is taken from
-/// `interpreter`.
+/// `interpreter`, one marked `minimax.output` is uninitialised memory of its
+/// `minimax.shape`; a function with an arena gets the step's dims and as many
+/// bytes as `@<function>.arena` computes.
 FailureOr<SmallVector<ReferenceValue>>
 makeRandomArguments(func::FuncOp function, const RandomInputOptions &options,
                     Interpreter &interpreter);
