@@ -128,12 +128,27 @@ static void dropUnreadWeights(ModuleOp module) {
   for (WeightOp weight : llvm::make_early_inc_range(module.getOps<WeightOp>()))
     if (!read.contains(weight.getSymName()))
       symbols.erase(weight);
+  // In one walk for all: SymbolTable::rename would make one for each weight.
+  llvm::StringMap<StringAttr> renamed;
   for (WeightOp weight : module.getOps<WeightOp>()) {
     StringRef name = weight.getSymName();
     if (!name.consume_back(".packed") || symbols.lookup(name))
       continue;
-    (void)symbols.rename(weight, name);
+    auto plain = StringAttr::get(module.getContext(), name);
+    renamed[weight.getSymName()] = plain;
+    weight.setSymNameAttr(plain);
   }
+  module.walk([&](GetWeightOp op) {
+    if (StringAttr name = renamed.lookup(op.getName()))
+      op.setNameAttr(FlatSymbolRefAttr::get(name));
+  });
+}
+
+/// Puts declarations behind functions, whose lookup by name is linear and
+/// frequent in later passes.
+static void moveDeclarationsLast(ModuleOp module) {
+  for (WeightOp weight : llvm::to_vector(module.getOps<WeightOp>()))
+    weight->moveBefore(module.getBody(), module.getBody()->end());
 }
 
 namespace {
@@ -154,6 +169,7 @@ struct PackWeightsPass : minimax::impl::PackWeightsBase<PackWeightsPass> {
     }
     packDeclarations(module);
     dropUnreadWeights(module);
+    moveDeclarationsLast(module);
   }
 };
 } // namespace
