@@ -14,6 +14,7 @@
 #include "mlir/Pass/PassManager.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/SHA256.h"
+#include <future>
 
 using namespace mlir;
 using namespace mlir::minimax;
@@ -61,42 +62,68 @@ static FailureOr<std::string> finishManifest(ModuleOp module, runtime::Manifest 
   return *text;
 }
 
-/// Compiles a copy of `module` for `target` and notes in `module` which function
-/// packs each weight. Returns an object, or IR as text.
-static FailureOr<std::string> compileForTarget(ModuleOp module, StringRef target,
-                                               const CPUArtifactOptions &options) {
+namespace {
+/// LLVM's part of the work for one target, on a thread of its own.
+struct TargetJob {
+  llvm::LLVMContext context;
+  std::unique_ptr<llvm::Module> code;
+  std::future<llvm::Expected<std::string>> object;
+};
+} // namespace
+
+/// Optimises the job's code and emits it as an object or as text.
+static llvm::Expected<std::string> generate(llvm::Module &code, std::string target,
+                                            ArtifactKind kind) {
+  if (llvm::Error error = optimizeModule(code, target))
+    return std::move(error);
+  if (kind != ArtifactKind::LLVMIR)
+    return emitObject(code, target);
+  std::string text;
+  llvm::raw_string_ostream(text) << code;
+  return text;
+}
+
+/// Lowers a copy of `module` for `target`, starts LLVM on it and notes in
+/// `module` which function packs each weight.
+static LogicalResult startJob(ModuleOp module, StringRef target,
+                              const CPUArtifactOptions &options, TargetJob &job) {
   OwningOpRef<ModuleOp> lowered = module.clone();
   if (failed(lowerForTarget(*lowered, target, options)))
     return failure();
+  SymbolTable symbols(module);
   for (auto weight : lowered->getOps<WeightOp>())
     if (auto pack = weight->getAttr("minimax.pack"))
-      module.lookupSymbol(weight.getSymName())->setAttr("minimax.pack", pack);
+      symbols.lookup(weight.getSymName())->setAttr("minimax.pack", pack);
   if (failed(dropDeclarations(*lowered)))
     return failure();
-  llvm::LLVMContext context;
-  auto code = buildLLVMModule(*lowered, target, context);
+  auto code = buildLLVMModule(*lowered, target, job.context);
   if (!code)
-    return report(module, code.takeError()), failure();
-  if (options.kind == ArtifactKind::LLVMIR) {
-    std::string text;
-    llvm::raw_string_ostream(text) << **code;
-    return text;
-  }
-  llvm::Expected<std::string> object = emitObject(**code, target);
-  if (!object)
-    return report(module, object.takeError()), failure();
-  return *object;
+    return report(module, code.takeError());
+  job.code = std::move(*code);
+  job.object = std::async(std::launch::async, generate, std::ref(*job.code),
+                          target.str(), options.kind);
+  return success();
 }
 
 FailureOr<std::string> mlir::minimax::compileArtifact(ModuleOp module,
-                                                const CPUArtifactOptions &options) {
+                                                      const CPUArtifactOptions &options) {
+  ArrayRef<std::string> targets(options.targets);
+  if (options.kind == ArtifactKind::LLVMIR)
+    targets = targets.take_front(1);
+  std::vector<std::unique_ptr<TargetJob>> jobs;
+  for (const std::string &target : targets)
+    if (failed(startJob(module, target, options,
+                        *jobs.emplace_back(std::make_unique<TargetJob>()))))
+      return failure();
   std::vector<std::string> objects;
-  for (const std::string &target : options.targets) {
-    FailureOr<std::string> object = compileForTarget(module, target, options);
-    if (failed(object) || options.kind == ArtifactKind::LLVMIR)
-      return object;
+  for (std::unique_ptr<TargetJob> &job : jobs) {
+    llvm::Expected<std::string> object = job->object.get();
+    if (!object)
+      return report(module, object.takeError()), failure();
     objects.push_back(std::move(*object));
   }
+  if (options.kind == ArtifactKind::LLVMIR)
+    return objects.front();
   FailureOr<runtime::Manifest> described = buildManifest(module);
   if (failed(described))
     return failure();

@@ -85,7 +85,11 @@ static void optimize(llvm::Module &code, llvm::TargetMachine &machine) {
   llvm::FunctionAnalysisManager functions;
   llvm::CGSCCAnalysisManager components;
   llvm::ModuleAnalysisManager modules;
-  llvm::PassBuilder builder(&machine);
+  // Kernels come vectorised and tiled; doing it again costs seconds and code.
+  llvm::PipelineTuningOptions tuning;
+  tuning.LoopVectorization = tuning.SLPVectorization = false;
+  tuning.LoopInterleaving = tuning.LoopUnrolling = false;
+  llvm::PassBuilder builder(&machine, tuning);
   builder.registerModuleAnalyses(modules);
   builder.registerCGSCCAnalyses(components);
   builder.registerFunctionAnalyses(functions);
@@ -113,8 +117,15 @@ minimax::buildLLVMModule(ModuleOp module, StringRef target,
   code->setDataLayout((*machine)->createDataLayout());
   setLinkage(*code, exported, getSymbolSuffix(target));
   setAttributes(*code, target);
-  optimize(*code, **machine);
   return code;
+}
+
+llvm::Error mlir::minimax::optimizeModule(llvm::Module &module, StringRef target) {
+  auto machine = createMachine(target);
+  if (!machine)
+    return machine.takeError();
+  optimize(module, **machine);
+  return llvm::Error::success();
 }
 
 llvm::Expected<std::string> minimax::emitObject(llvm::Module &module,

@@ -28,10 +28,14 @@ ArrayRef<StringRef> getSupportedTargets();
 /// What `target` adds to the names of its functions, e.g. "__x86_64_v3".
 std::string getSymbolSuffix(StringRef target);
 
-/// Translates a module of LLVM ops and optimises it for `target`. Public
-/// functions get the target's suffix, all else becomes internal.
+/// Translates a module of LLVM ops for `target`. Public functions get the
+/// target's suffix, all else becomes internal.
 llvm::Expected<std::unique_ptr<llvm::Module>>
 buildLLVMModule(ModuleOp module, StringRef target, llvm::LLVMContext &context);
+
+/// Optimises `module` for `target`. Modules of different contexts may be
+/// optimised and emitted by different threads at the same time.
+llvm::Error optimizeModule(llvm::Module &module, StringRef target);
 
 /// The bytes of a relocatable object file with the code of `module`.
 llvm::Expected<std::string> emitObject(llvm::Module &module, StringRef target);
