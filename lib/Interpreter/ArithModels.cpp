@@ -84,8 +84,10 @@ MINIMAX_INT_MODEL(arith::DivUIOp,
                   x[1] ? asUnsigned(op, x[0]) / asUnsigned(op, x[1]) : 0)
 MINIMAX_INT_MODEL(arith::RemUIOp,
                   x[1] ? asUnsigned(op, x[0]) % asUnsigned(op, x[1]) : 0)
-MINIMAX_INT_MODEL(arith::CeilDivSIOp, x[1] ? llvm::divideCeilSigned(x[0], x[1]) : 0)
-MINIMAX_INT_MODEL(arith::FloorDivSIOp, x[1] ? llvm::divideFloorSigned(x[0], x[1]) : 0)
+MINIMAX_INT_MODEL(arith::CeilDivSIOp,
+                  x[1] ? llvm::divideCeilSigned(x[0], x[1]) : 0)
+MINIMAX_INT_MODEL(arith::FloorDivSIOp,
+                  x[1] ? llvm::divideFloorSigned(x[0], x[1]) : 0)
 MINIMAX_INT_MODEL(arith::IndexCastOp, x[0])
 MINIMAX_INT_MODEL(arith::IndexCastUIOp, asUnsigned(op, x[0]))
 MINIMAX_INT_MODEL(arith::ExtSIOp,
@@ -104,8 +106,8 @@ static LogicalResult evaluateOp(arith::SIToFPOp op, ReferenceFrame &frame) {
 }
 
 static LogicalResult evaluateOp(arith::UIToFPOp op, ReferenceFrame &frame) {
-  return mapIntsToFloats(
-      op, frame, [&](int64_t x) { return double(asUnsigned(op, x)); });
+  return mapIntsToFloats(op, frame,
+                         [&](int64_t x) { return double(asUnsigned(op, x)); });
 }
 
 static LogicalResult evaluateOp(arith::FPToSIOp op, ReferenceFrame &frame) {

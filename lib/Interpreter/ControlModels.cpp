@@ -42,8 +42,8 @@ static LogicalResult evaluateOp(scf::ForOp op, ReferenceFrame &frame) {
     carried.push_back(frame.get(initial));
   for (int64_t i = lower; i < upper; i += step) {
     SmallVector<ReferenceValue> arguments = carried;
-    arguments.insert(arguments.begin(),
-                     ReferenceTensor::scalar(op.getInductionVar().getType(), i));
+    arguments.insert(arguments.begin(), ReferenceTensor::scalar(
+                                            op.getInductionVar().getType(), i));
     auto yielded = frame.runRegion(op.getRegion(), arguments);
     if (failed(yielded))
       return failure();
@@ -93,15 +93,15 @@ static LogicalResult evaluateOp(scf::ForallOp op, ReferenceFrame &frame) {
   SmallVector<int64_t> step = frame.readInts(op.getMixedStep());
   SmallVector<int64_t> sizes;
   for (auto [first, last, stride] : llvm::zip(lower, upper, step))
-    sizes.push_back(llvm::divideCeil(std::max<int64_t>(last - first, 0), stride));
+    sizes.push_back(
+        llvm::divideCeil(std::max<int64_t>(last - first, 0), stride));
   SmallVector<ReferenceValue> outs;
   for (Value out : op.getOutputs())
     outs.push_back(frame.read(out).clone());
   auto body = [&](ArrayRef<int64_t> point) -> LogicalResult {
     SmallVector<ReferenceValue> arguments;
     for (auto [i, number] : llvm::enumerate(point))
-      arguments.push_back(
-          index(op.getContext(), lower[i] + number * step[i]));
+      arguments.push_back(index(op.getContext(), lower[i] + number * step[i]));
     llvm::append_range(arguments, outs);
     if (failed(frame.runRegion(op.getRegion(), arguments)))
       return failure();

@@ -137,8 +137,8 @@ static LogicalResult evaluateOp(SplitHeadsOp op, ReferenceFrame &frame) {
     ReferenceTensor tensor(type.getElementType(), {rows, heads, dim});
     for (int64_t t = 0; t < rows; ++t)
       for (int64_t h = 0; h < heads; ++h) {
-        int64_t column = perHead ? (h * 3 + part) * dim
-                                 : (part * heads + h) * dim;
+        int64_t column =
+            perHead ? (h * 3 + part) * dim : (part * heads + h) * dim;
         std::copy_n(input.floats() + t * width + column, dim,
                     tensor.floats() + (t * heads + h) * dim);
       }

@@ -15,7 +15,8 @@ namespace mlir::minimax {
 /// The numbers of a constant of type `type`.
 ReferenceTensor fromAttribute(Type type, TypedAttr attribute);
 
-/// Binds the result of `op` to `body` of its float operands, element by element.
+/// Binds the result of `op` to `body` of its float operands, element by
+/// element.
 LogicalResult mapFloats(Operation *op, ReferenceFrame &frame,
                         llvm::function_ref<double(ArrayRef<double>)> body);
 /// As mapFloats, of integers.

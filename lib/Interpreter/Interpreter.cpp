@@ -57,10 +57,9 @@ LogicalResult ReferenceState::reserve(Operation *op, int64_t slot,
   if (slot < pools[0].size(0) && capacity <= pools[0].size(1))
     return success();
   if (!growable)
-    return op->emitOpError()
-           << "slot " << slot << ", position " << position
-           << " lies outside a pool of " << pools[0].size(0) << " slots x "
-           << pools[0].size(1);
+    return op->emitOpError() << "slot " << slot << ", position " << position
+                             << " lies outside a pool of " << pools[0].size(0)
+                             << " slots x " << pools[0].size(1);
   for (ReferenceTensor &pool : pools)
     pool = grow(pool, slot + 1, capacity);
   return success();
@@ -187,8 +186,8 @@ ReferenceFrame::runRegion(Region &region, ArrayRef<ReferenceValue> arguments) {
       break;
     auto reference = dyn_cast<ReferenceOpInterface>(op);
     if (!reference)
-      return op.emitError() << "the interpreter does not execute '"
-                            << op.getName() << "'";
+      return op.emitError()
+             << "the interpreter does not execute '" << op.getName() << "'";
     if (failed(reference.evaluate(*this)))
       return failure();
   }
@@ -204,9 +203,8 @@ Interpreter::run(func::FuncOp function, ArrayRef<ReferenceValue> arguments) {
   if (function.isExternal())
     return function.emitError() << "the interpreter cannot call a declaration";
   if (arguments.size() != function.getNumArguments())
-    return function.emitError()
-           << "expected " << function.getNumArguments()
-           << " arguments, but got " << arguments.size();
+    return function.emitError() << "expected " << function.getNumArguments()
+                                << " arguments, but got " << arguments.size();
   if (depth >= kMaxDepth)
     return function.emitError() << "calls are nested too deeply";
   ++depth;
@@ -233,14 +231,14 @@ FailureOr<ReferenceTensor> Interpreter::getWeight(WeightOp weight) {
   if (!weightSource)
     return weight.emitError() << "no weights were given to the interpreter";
   auto type = cast<RankedTensorType>(weight.getType());
-  auto logical = weight.getLogical() ? cast<RankedTensorType>(*weight.getLogical())
-                                     : type;
+  auto logical =
+      weight.getLogical() ? cast<RankedTensorType>(*weight.getLogical()) : type;
   ReferenceTensor result(logical.getElementType(), logical.getShape());
   SmallVector<int64_t> share = shareShape(logical, weight.getSources().size());
   double *next = result.floats();
   for (auto source : weight.getSources().getAsRange<StringAttr>()) {
-    FailureOr<ReferenceTensor> part = weightSource(
-        weight.getLoc(), source, share, logical.getElementType());
+    FailureOr<ReferenceTensor> part =
+        weightSource(weight.getLoc(), source, share, logical.getElementType());
     if (failed(part))
       return failure();
     next = std::copy_n(part->floats(), part->getNumElements(), next);

@@ -45,7 +45,8 @@ static LogicalResult evaluateOp(LightningAttentionOp op,
     for (int64_t h = 0; h < heads; ++h) {
       double *matrix = (*state)->at(0, layout->slots[n], h);
       double decay = std::exp(-slope.floats()[h]);
-      for (int64_t t = layout->cuSeqlens[n]; t < layout->cuSeqlens[n + 1]; ++t) {
+      for (int64_t t = layout->cuSeqlens[n]; t < layout->cuSeqlens[n + 1];
+           ++t) {
         int64_t row = (t * heads + h) * dim;
         advance(matrix, decay, 1.0, key.floats() + row, value.floats() + row,
                 dim);
@@ -110,8 +111,8 @@ static LogicalResult evaluateOp(StateScanOp op, ReferenceFrame &frame) {
   ReferenceTensor local = frame.read(op.getLocal());
   ReferenceTensor decay = frame.read(op.getDecay());
   int64_t heads = local.size(1), matrix = local.size(2) * local.size(3);
-  auto layout = readStepLayout(op, frame, -1, op.getCuSeqlens(), op.getSlots(),
-                               Value());
+  auto layout =
+      readStepLayout(op, frame, -1, op.getCuSeqlens(), op.getSlots(), Value());
   auto state = frame.getState(op, op.getState());
   if (failed(layout) || failed(state))
     return failure();
@@ -125,8 +126,8 @@ static LogicalResult evaluateOp(StateScanOp op, ReferenceFrame &frame) {
       double *current = (*state)->at(0, slot, h);
       for (int64_t i = 0; i < matrix; ++i) {
         entry.floats()[at * matrix + i] = current[i];
-        current[i] = decay.floats()[at] * current[i] +
-                     local.floats()[at * matrix + i];
+        current[i] =
+            decay.floats()[at] * current[i] + local.floats()[at * matrix + i];
       }
     }
   }

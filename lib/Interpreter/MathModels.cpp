@@ -42,8 +42,9 @@ LogicalResult mapFloats(Operation *op, ReferenceFrame &frame,
   return mapElements(op, frame,
                      [&](ArrayRef<ReferenceTensor> operands,
                          const ReferenceTensor &result, int64_t i) {
-                       result.floats()[i] = roundToType(
-                           result.getElementType(), body(floatsAt(operands, i)));
+                       result.floats()[i] =
+                           roundToType(result.getElementType(),
+                                       body(floatsAt(operands, i)));
                      });
 }
 
@@ -77,8 +78,9 @@ mapFloatsToInts(Operation *op, ReferenceFrame &frame,
   return mapElements(op, frame,
                      [&](ArrayRef<ReferenceTensor> operands,
                          const ReferenceTensor &result, int64_t i) {
-                       result.ints()[i] = wrapToType(
-                           result.getElementType(), body(floatsAt(operands, i)));
+                       result.ints()[i] =
+                           wrapToType(result.getElementType(),
+                                      body(floatsAt(operands, i)));
                      });
 }
 

@@ -14,9 +14,9 @@ namespace mlir::minimax {
 /// Binds the result of an allocation to fresh, poisoned memory.
 template <typename OpTy>
 static LogicalResult allocate(OpTy op, ReferenceFrame &frame) {
-  ReferenceTensor buffer(op.getType().getElementType(),
-                         shapeOf(frame, op.getType().getShape(),
-                                 op.getDynamicSizes()));
+  ReferenceTensor buffer(
+      op.getType().getElementType(),
+      shapeOf(frame, op.getType().getShape(), op.getDynamicSizes()));
   buffer.poison();
   frame.set(op.getResult(), buffer);
   return success();
@@ -60,11 +60,10 @@ static LogicalResult evaluateOp(memref::SubViewOp op, ReferenceFrame &frame) {
 
 static LogicalResult evaluateOp(memref::ExpandShapeOp op,
                                 ReferenceFrame &frame) {
-  frame.set(op.getResult(),
-            expanded(frame.get(op.getSrc()).tensor,
-                     op.getReassociationIndices(),
-                     shapeOf(frame, op.getStaticOutputShape(),
-                             op.getOutputShape())));
+  frame.set(
+      op.getResult(),
+      expanded(frame.get(op.getSrc()).tensor, op.getReassociationIndices(),
+               shapeOf(frame, op.getStaticOutputShape(), op.getOutputShape())));
   return success();
 }
 
@@ -78,11 +77,11 @@ static LogicalResult evaluateOp(memref::CollapseShapeOp op,
 /// Offsets and strides count from the start of the underlying allocation.
 static LogicalResult evaluateOp(memref::ReinterpretCastOp op,
                                 ReferenceFrame &frame) {
-  frame.set(op.getResult(), frame.get(op.getSource())
-                                .tensor.view(
-                                    frame.readInts(op.getMixedOffsets())[0],
-                                    frame.readInts(op.getMixedSizes()),
-                                    frame.readInts(op.getMixedStrides())));
+  frame.set(op.getResult(),
+            frame.get(op.getSource())
+                .tensor.view(frame.readInts(op.getMixedOffsets())[0],
+                             frame.readInts(op.getMixedSizes()),
+                             frame.readInts(op.getMixedStrides())));
   return success();
 }
 
@@ -99,8 +98,8 @@ static LogicalResult evaluateOp(memref::ViewOp op, ReferenceFrame &frame) {
   ReferenceTensor result = bytes.view(bytes.getOffset() + shift, shape, strides)
                                .withElementType(type.getElementType());
   if (shift < 0 || shift + result.getNumElements() * width > bytes.size(0))
-    return op.emitOpError() << "leaves a buffer of " << bytes.size(0)
-                            << " bytes";
+    return op.emitOpError()
+           << "leaves a buffer of " << bytes.size(0) << " bytes";
   frame.set(op.getResult(), result);
   return success();
 }
@@ -111,8 +110,8 @@ static LogicalResult evaluateOp(memref::CopyOp op, ReferenceFrame &frame) {
 }
 
 static LogicalResult evaluateOp(memref::LoadOp op, ReferenceFrame &frame) {
-  auto element = elementAt(op, frame, frame.get(op.getMemRef()).tensor,
-                           op.getIndices());
+  auto element =
+      elementAt(op, frame, frame.get(op.getMemRef()).tensor, op.getIndices());
   if (failed(element))
     return failure();
   frame.set(op.getResult(), element->clone());
@@ -120,8 +119,8 @@ static LogicalResult evaluateOp(memref::LoadOp op, ReferenceFrame &frame) {
 }
 
 static LogicalResult evaluateOp(memref::StoreOp op, ReferenceFrame &frame) {
-  auto element = elementAt(op, frame, frame.get(op.getMemRef()).tensor,
-                           op.getIndices());
+  auto element =
+      elementAt(op, frame, frame.get(op.getMemRef()).tensor, op.getIndices());
   if (failed(element))
     return failure();
   element->copyFrom(frame.get(op.getValue()).tensor);
@@ -177,9 +176,8 @@ static LogicalResult evaluateOp(bufferization::CloneOp op,
   return success();
 }
 
-static LogicalResult
-evaluateOp(bufferization::MaterializeInDestinationOp op,
-           ReferenceFrame &frame) {
+static LogicalResult evaluateOp(bufferization::MaterializeInDestinationOp op,
+                                ReferenceFrame &frame) {
   ReferenceTensor source = frame.read(op.getSource());
   if (op.getResult())
     frame.set(op.getResult(), source);
@@ -196,13 +194,12 @@ void registerMemRefModels(DialectRegistry &registry) {
                           LoadOp, ReinterpretCastOp, StoreOp, SubViewOp,
                           ViewOp>(context);
   });
-  registry.addExtension(
-      +[](MLIRContext *context, bufferization::BufferizationDialect *) {
-        using namespace bufferization;
-        attachReferenceModels<AllocTensorOp, CloneOp,
-                              MaterializeInDestinationOp, ToMemrefOp,
-                              ToTensorOp>(context);
-      });
+  registry.addExtension(+[](MLIRContext *context,
+                            bufferization::BufferizationDialect *) {
+    using namespace bufferization;
+    attachReferenceModels<AllocTensorOp, CloneOp, MaterializeInDestinationOp,
+                          ToMemrefOp, ToTensorOp>(context);
+  });
 }
 
 } // namespace mlir::minimax

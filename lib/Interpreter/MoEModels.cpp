@@ -47,7 +47,8 @@ static LogicalResult evaluateOp(MoeOp op, ReferenceFrame &frame) {
   int64_t experts = router.size(0), ffn = down.size(2);
   ReferenceTensor result = frame.makeResult(op, 0, {rows, hidden});
   ReferenceTensor chosen = frame.makeResult(op, 1, {rows, topK});
-  std::vector<double> logits(experts), weights(topK), both(2 * ffn), out(hidden);
+  std::vector<double> logits(experts), weights(topK), both(2 * ffn),
+      out(hidden);
   for (int64_t t = 0; t < rows; ++t) {
     const double *x = input.floats() + t * hidden;
     multiply(router.floats(), x, logits.data(), experts, hidden);
@@ -69,8 +70,8 @@ static LogicalResult evaluateOp(MoeOp op, ReferenceFrame &frame) {
 
 static LogicalResult evaluateOp(RouteOp op, ReferenceFrame &frame) {
   ReferenceTensor logits = frame.read(op.getLogits());
-  Value destination = op.getNumResults() ? Value(op.getResult(0))
-                                         : Value(op.getOuts()[0]);
+  Value destination =
+      op.getNumResults() ? Value(op.getResult(0)) : Value(op.getOuts()[0]);
   int64_t rows = logits.size(0), experts = logits.size(1);
   int64_t topK = cast<ShapedType>(destination.getType()).getDimSize(1);
   ReferenceTensor weights = frame.makeResult(op, 0, {rows, topK});
@@ -84,8 +85,8 @@ static LogicalResult evaluateOp(RouteOp op, ReferenceFrame &frame) {
 static LogicalResult evaluateOp(PermuteOp op, ReferenceFrame &frame) {
   ReferenceTensor input = frame.read(op.getInput());
   ReferenceTensor choices = frame.read(op.getExperts());
-  Value destination = op.getNumResults() ? Value(op.getResult(1))
-                                         : Value(op.getOuts()[1]);
+  Value destination =
+      op.getNumResults() ? Value(op.getResult(1)) : Value(op.getOuts()[1]);
   int64_t experts = cast<ShapedType>(destination.getType()).getDimSize(0) - 1;
   int64_t width = input.size(1), copies = choices.getNumElements();
   ReferenceTensor permuted = frame.makeResult(op, 0, {copies, width});

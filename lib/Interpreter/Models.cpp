@@ -26,8 +26,7 @@ void minimax::registerReferenceModels(DialectRegistry &registry) {
   registerTensorModels(registry);
 }
 
-SmallVector<int64_t> minimax::readIntegers(ReferenceFrame &frame,
-                                           Value value) {
+SmallVector<int64_t> minimax::readIntegers(ReferenceFrame &frame, Value value) {
   ReferenceTensor tensor = frame.read(value);
   return SmallVector<int64_t>(tensor.ints(),
                               tensor.ints() + tensor.getNumElements());

@@ -1,7 +1,7 @@
 //===- Models.h - attaching reference models --------------------*- C++ -*-===//
 //
-// An op's reference is a function `evaluateOp(Op, ReferenceFrame &)`; this turns
-// it into an external model of ReferenceOpInterface.
+// An op's reference is a function `evaluateOp(Op, ReferenceFrame &)`; this
+// turns it into an external model of ReferenceOpInterface.
 //
 //===----------------------------------------------------------------------===//
 

@@ -21,10 +21,10 @@ static std::pair<int64_t, int64_t> panelOf(int64_t row, int64_t rows,
 
 /// Calls `body(plain, packed)` with the positions of each element of a weight
 /// `[E, N, K]` in both layouts; `pairs` tells that of bf16.
-static void
-forEachPacked(int64_t experts, int64_t rows, int64_t depth, int64_t panels,
-              int64_t packedDepth, bool pairs, bool interleaved,
-              llvm::function_ref<void(int64_t, int64_t)> body) {
+static void forEachPacked(int64_t experts, int64_t rows, int64_t depth,
+                          int64_t panels, int64_t packedDepth, bool pairs,
+                          bool interleaved,
+                          llvm::function_ref<void(int64_t, int64_t)> body) {
   for (int64_t e = 0; e < experts; ++e)
     for (int64_t n = 0; n < rows; ++n) {
       auto [panel, column] = panelOf(n, rows, interleaved);
@@ -86,7 +86,8 @@ static double dot(const double *a, const double *b, int64_t size) {
   return (sums[0] + sums[1]) + (sums[2] + sums[3]);
 }
 
-/// out[begin..end) = input * transpose(weight), weight being `[columns, depth]`.
+/// out[begin..end) = input * transpose(weight), weight being `[columns,
+/// depth]`.
 static void multiply(const double *input, const double *weight, double *out,
                      int64_t begin, int64_t end, int64_t columns,
                      int64_t depth) {
@@ -101,8 +102,8 @@ static LogicalResult evaluateOp(LinearOp op, ReferenceFrame &frame) {
       op.getResult() ? Value(op.getResult()) : Value(op.getOuts()[0]);
   int64_t rows = input.size(0), depth = input.size(1);
   int64_t columns = cast<ShapedType>(destination.getType()).getDimSize(1);
-  ReferenceTensor weight = plainWeight(frame.get(op.getWeight()).tensor, 2,
-                                       columns, depth, false);
+  ReferenceTensor weight =
+      plainWeight(frame.get(op.getWeight()).tensor, 2, columns, depth, false);
   ReferenceTensor result = frame.makeResult(op, 0, {rows, columns});
   multiply(input.floats(), weight.floats(), result.floats(), 0, rows, columns,
            depth);
@@ -125,8 +126,8 @@ static LogicalResult evaluateOp(LmHeadOp op, ReferenceFrame &frame) {
       op.getResult() ? Value(op.getResult()) : Value(op.getOuts()[0]);
   int64_t rows = input.size(0), depth = input.size(1);
   int64_t columns = cast<ShapedType>(destination.getType()).getDimSize(1);
-  ReferenceTensor weight = plainWeight(frame.get(op.getWeight()).tensor, 2,
-                                       columns, depth, false);
+  ReferenceTensor weight =
+      plainWeight(frame.get(op.getWeight()).tensor, 2, columns, depth, false);
   ReferenceTensor result = frame.makeResult(op, 0, {rows, columns});
   multiply(input.floats(), weight.floats(), result.floats(), 0, rows, columns,
            depth);
@@ -142,12 +143,11 @@ static LogicalResult evaluateOp(GroupedMatmulOp op, ReferenceFrame &frame) {
   int64_t rows = input.size(0), depth = input.size(1);
   int64_t width = cast<ShapedType>(destination.getType()).getDimSize(1);
   int64_t columns = swiglu ? 2 * width : width;
-  if (offsets.front() < 0 || !llvm::is_sorted(offsets) ||
-      offsets.back() > rows)
+  if (offsets.front() < 0 || !llvm::is_sorted(offsets) || offsets.back() > rows)
     return op.emitOpError() << "expected 'offsets' to rise to at most " << rows;
   // A packed weight of a fused gate is packed interleaved.
-  ReferenceTensor weight = plainWeight(frame.get(op.getWeight()).tensor, 3,
-                                       columns, depth, swiglu);
+  ReferenceTensor weight =
+      plainWeight(frame.get(op.getWeight()).tensor, 3, columns, depth, swiglu);
   ReferenceTensor product(weight.getElementType(), {rows, columns});
   for (int64_t e = 0; e < weight.size(0); ++e)
     multiply(input.floats(), weight.floats() + e * columns * depth,

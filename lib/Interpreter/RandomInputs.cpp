@@ -1,112 +1,17 @@
 //===- RandomInputs.cpp - arguments for reference execution ---------------===//
 //
-// One layout of a step, and numbers that depend on names alone.
+// One layout of a step for all arguments that describe it.
 //
 //===----------------------------------------------------------------------===//
 
 #include "minimax/Interpreter/RandomInputs.h"
 #include "ArgumentRole.h"
+#include "RandomNumbers.h"
 #include "mlir/IR/BuiltinOps.h"
 #include <cmath>
 
 using namespace mlir;
 using namespace mlir::minimax;
-
-//===----------------------------------------------------------------------===//
-// Numbers
-//===----------------------------------------------------------------------===//
-
-namespace {
-/// splitmix64, started from a name.
-class Random {
-public:
-  Random(StringRef name, uint64_t seed) : state(seed) {
-    for (unsigned char c : name)
-      state = (state ^ c) * 0x100000001B3ull;
-  }
-  uint64_t next() {
-    uint64_t z = state += 0x9E3779B97F4A7C15ull;
-    z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9ull;
-    z = (z ^ (z >> 27)) * 0x94D049BB133111EBull;
-    return z ^ (z >> 31);
-  }
-  int64_t below(int64_t bound) {
-    return bound > 0 ? static_cast<int64_t>(next() % bound) : 0;
-  }
-  /// In (-1, 1), exact in f32.
-  double number() {
-    return static_cast<float>(static_cast<int64_t>(next()) >> 40) / 8388608.0f;
-  }
-
-private:
-  uint64_t state;
-};
-} // namespace
-
-static void fill(const ReferenceTensor &tensor, StringRef name, uint64_t seed,
-                 double scale) {
-  Random random(name, seed);
-  for (int64_t i = 0, e = tensor.getNumElements(); i < e; ++i)
-    if (tensor.isFloat())
-      tensor.floats()[i] = roundToType(
-          tensor.getElementType(), static_cast<float>(scale * random.number()));
-    else
-      tensor.ints()[i] = random.below(2);
-}
-
-/// Weights shrink a sum over `shape`'s last dimension back to the size of one
-/// term.
-static double weightScale(ArrayRef<int64_t> shape) {
-  return shape.size() < 2 ? 1.0 : 1.5 / std::sqrt(double(shape.back()));
-}
-
-Interpreter::WeightSource minimax::makeRandomWeights(uint64_t seed) {
-  return [seed](Location, StringRef source, ArrayRef<int64_t> shape,
-                Type elementType) -> FailureOr<ReferenceTensor> {
-    ReferenceTensor weight(elementType, shape);
-    fill(weight, source, seed, weightScale(shape));
-    return weight;
-  };
-}
-
-llvm::Expected<RandomInputOptions>
-RandomInputOptions::withDims(StringRef dims) const {
-  RandomInputOptions options = *this;
-  SmallVector<StringRef> items;
-  dims.split(items, ',', -1, /*KeepEmpty=*/false);
-  for (StringRef item : items) {
-    auto [name, text] = item.split('=');
-    int64_t value;
-    if ((name != "T" && name != "N") || text.getAsInteger(10, value) ||
-        value < 0)
-      return llvm::createStringError(
-          std::errc::invalid_argument,
-          "expected T=<size> or N=<size>, but got '%s'", item.str().c_str());
-    (name == "T" ? options.tokens : options.sequences) = value;
-  }
-  return options;
-}
-
-std::string minimax::getArgumentName(func::FuncOp function, unsigned index) {
-  auto name = function.getArgAttrOfType<StringAttr>(index, "minimax.name");
-  return name ? name.str() : "arg" + std::to_string(index);
-}
-
-std::string minimax::getResultName(func::FuncOp function, unsigned index) {
-  auto name = function.getResultAttrOfType<StringAttr>(index, "minimax.name");
-  return name ? name.str() : "result" + std::to_string(index);
-}
-
-bool minimax::isOutcomeArgument(func::FuncOp function, unsigned index) {
-  ArgumentKind kind = findArgumentRole(function, index).kind;
-  return kind == ArgumentKind::State || kind == ArgumentKind::Output ||
-         (kind == ArgumentKind::Numbers &&
-          isa<MemRefType>(function.getArgumentTypes()[index]));
-}
-
-//===----------------------------------------------------------------------===//
-// Arguments
-//===----------------------------------------------------------------------===//
 
 namespace {
 /// Makes the arguments of one call.
@@ -196,7 +101,7 @@ ReferenceTensor ArgumentMaker::makeNumbers(ShapedType type, StringRef name,
     if (ShapedType::isDynamic(size))
       size = dim == 0 ? leading : capacity;
   ReferenceTensor tensor(type.getElementType(), shape);
-  fill(tensor, name, options.seed, scale);
+  fillRandom(tensor, name, options.seed, scale);
   return tensor;
 }
 
@@ -221,7 +126,7 @@ ReferenceValue ArgumentMaker::makeState(Type type, StringRef name) {
       shape[1] = capacity;
     pool = ReferenceTensor(pool.getElementType(), shape);
     StringRef suffix = !cache ? "" : index == 0 ? ".key" : ".value";
-    fill(pool, (name + suffix).str(), options.seed, 1.0);
+    fillRandom(pool, (name + suffix).str(), options.seed, 1.0);
   }
   return state;
 }
@@ -265,9 +170,9 @@ FailureOr<ReferenceValue> ArgumentMaker::makeOutput(unsigned index) {
   auto type = cast<MemRefType>(function.getArgumentTypes()[index]);
   auto map = function.getArgAttrOfType<AffineMapAttr>(index, "minimax.shape");
   if (!map && !type.hasStaticShape())
-    return function.emitError() << "the size of output '"
-                                << getArgumentName(function, index)
-                                << "' is not known";
+    return function.emitError()
+           << "the size of output '" << getArgumentName(function, index)
+           << "' is not known";
   SmallVector<int64_t> shape(type.getShape());
   if (map)
     llvm::copy(map.getValue().compose(stepDims()), shape.begin());
@@ -279,11 +184,11 @@ FailureOr<ReferenceValue> ArgumentMaker::makeOutput(unsigned index) {
 /// Uninitialised bytes, as many as the program says that it needs.
 FailureOr<ReferenceValue> ArgumentMaker::makeArena() {
   std::string name = (function.getName() + ".arena").str();
-  auto sizes = function->getParentOfType<ModuleOp>()
-                   .lookupSymbol<func::FuncOp>(name);
+  auto sizes =
+      function->getParentOfType<ModuleOp>().lookupSymbol<func::FuncOp>(name);
   if (!sizes)
-    return function.emitError() << "expected '" << name
-                                << "' to compute the size of the arena";
+    return function.emitError()
+           << "expected '" << name << "' to compute the size of the arena";
   SmallVector<ReferenceValue> dims;
   for (int64_t dim : stepDims())
     dims.push_back(
@@ -310,7 +215,8 @@ FailureOr<ReferenceValue> ArgumentMaker::makeArgument(unsigned index) {
   if (role.kind == ArgumentKind::Arena)
     return makeArena();
   if (role.kind == ArgumentKind::StepDim)
-    return ReferenceValue(ReferenceTensor::scalar(type, stepDims()[role.bound]));
+    return ReferenceValue(
+        ReferenceTensor::scalar(type, stepDims()[role.bound]));
   auto shaped = dyn_cast<ShapedType>(type);
   if (!shaped)
     shaped = RankedTensorType::get({}, type);
@@ -327,11 +233,10 @@ FailureOr<ReferenceValue> ArgumentMaker::makeArgument(unsigned index) {
   case ArgumentKind::Rows:
     return ReferenceValue(makeRoutes(shaped, name, role));
   case ArgumentKind::Copies:
-    return ReferenceValue(
-        makeNumbers(shaped, name, tokens * role.bound, 1.0));
+    return ReferenceValue(makeNumbers(shaped, name, tokens * role.bound, 1.0));
   case ArgumentKind::Chunks:
-    return ReferenceValue(makeNumbers(
-        shaped, name, tokens / role.bound + sequences, 1.0));
+    return ReferenceValue(
+        makeNumbers(shaped, name, tokens / role.bound + sequences, 1.0));
   default:
     break;
   }

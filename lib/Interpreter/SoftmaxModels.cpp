@@ -25,7 +25,8 @@ static ReferenceTensor rotated(const ReferenceTensor &tensor,
 
 /// Stores rotated keys and values at their positions.
 static LogicalResult append(Operation *op, ReferenceState &state,
-                            const StepLayout &layout, const ReferenceTensor &key,
+                            const StepLayout &layout,
+                            const ReferenceTensor &key,
                             const ReferenceTensor &value) {
   int64_t width = key.size(1) * key.size(2);
   Type type = state.pools[0].getElementType();
@@ -92,12 +93,12 @@ static LogicalResult attendAll(Operation *op, ReferenceState &state,
       return failure();
     int64_t share = llvm::divideCeil(last + 1, splits);
     for (int64_t row = begin * heads; row < end * heads; ++row) {
-      int64_t limit = std::min(layout.positions[row / heads] + 1,
-                               (split + 1) * share);
+      int64_t limit =
+          std::min(layout.positions[row / heads] + 1, (split + 1) * share);
       int64_t group = row % heads * groups / heads;
-      double sum = attend(state, layout.slots[n], split * share, limit, group,
-                          query.floats() + row * dim, scale, out + row * dim,
-                          dim);
+      double sum =
+          attend(state, layout.slots[n], split * share, limit, group,
+                 query.floats() + row * dim, scale, out + row * dim, dim);
       if (lse)
         lse[row] = sum;
     }
@@ -151,8 +152,7 @@ static LogicalResult evaluateOp(AttentionPartialOp op, ReferenceFrame &frame) {
   query = rotated(query, layout->positions, op.getTheta().convertToDouble(),
                   op.getRotaryDim());
   ReferenceTensor out = frame.makeResult(op, 0, query.getShape());
-  ReferenceTensor lse =
-      frame.makeResult(op, 1, query.getShape().drop_back());
+  ReferenceTensor lse = frame.makeResult(op, 1, query.getShape().drop_back());
   if (failed(attendAll(op, **state, *layout, query,
                        op.getScale().convertToDouble(), op.getSplit(),
                        op.getSplits(), out.floats(), lse.floats())))
@@ -174,8 +174,8 @@ static LogicalResult evaluateOp(AttentionMergeOp op, ReferenceFrame &frame) {
     lse.floats()[row] = largest;
     if (std::isinf(largest))
       continue;
-    double sum = largest + std::log(std::exp(a - largest) +
-                                    std::exp(b - largest));
+    double sum =
+        largest + std::log(std::exp(a - largest) + std::exp(b - largest));
     lse.floats()[row] = sum;
     for (int64_t i = row * dim; i < (row + 1) * dim; ++i)
       out.floats()[i] = out1.floats()[i] * std::exp(a - sum) +

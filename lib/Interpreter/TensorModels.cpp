@@ -103,9 +103,9 @@ FailureOr<ReferenceTensor> elementAt(Operation *op, ReferenceFrame &frame,
 //===----------------------------------------------------------------------===//
 
 static LogicalResult evaluateOp(tensor::EmptyOp op, ReferenceFrame &frame) {
-  ReferenceTensor result(op.getType().getElementType(),
-                         shapeOf(frame, op.getType().getShape(),
-                                 op.getDynamicSizes()));
+  ReferenceTensor result(
+      op.getType().getElementType(),
+      shapeOf(frame, op.getType().getShape(), op.getDynamicSizes()));
   result.poison();
   frame.set(op.getResult(), result);
   return success();
@@ -159,14 +159,14 @@ static LogicalResult evaluateOp(tensor::ExpandShapeOp op,
 
 static LogicalResult evaluateOp(tensor::CollapseShapeOp op,
                                 ReferenceFrame &frame) {
-  frame.set(op.getResult(), collapsed(frame.read(op.getSrc()),
-                                      op.getReassociationIndices()));
+  frame.set(op.getResult(),
+            collapsed(frame.read(op.getSrc()), op.getReassociationIndices()));
   return success();
 }
 
 static LogicalResult evaluateOp(tensor::ExtractOp op, ReferenceFrame &frame) {
-  auto element = elementAt(op, frame, frame.get(op.getTensor()).tensor,
-                           op.getIndices());
+  auto element =
+      elementAt(op, frame, frame.get(op.getTensor()).tensor, op.getIndices());
   if (failed(element))
     return failure();
   frame.set(op.getResult(), element->clone());
@@ -194,9 +194,9 @@ static LogicalResult evaluateOp(tensor::FromElementsOp op,
 }
 
 static LogicalResult evaluateOp(tensor::SplatOp op, ReferenceFrame &frame) {
-  ReferenceTensor result(op.getType().getElementType(),
-                         shapeOf(frame, op.getType().getShape(),
-                                 op.getDynamicSizes()));
+  ReferenceTensor result(
+      op.getType().getElementType(),
+      shapeOf(frame, op.getType().getShape(), op.getDynamicSizes()));
   ReferenceTensor number = frame.read(op.getInput());
   for (int64_t i = 0, e = result.getNumElements(); i < e; ++i)
     result.view(i, {}, {}).copyFrom(number);

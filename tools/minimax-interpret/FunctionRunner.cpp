@@ -13,8 +13,8 @@ using namespace mlir::minimax;
 using ::minimax::runtime::SafetensorsFile;
 
 /// The tensor `name` of `file` as the pool of a state.
-static llvm::Error loadPool(const SafetensorsFile &file, const std::string &name,
-                            ReferenceTensor &pool) {
+static llvm::Error loadPool(const SafetensorsFile &file,
+                            const std::string &name, ReferenceTensor &pool) {
   const auto *view = file.Find(name);
   if (!view)
     return llvm::Error::success();
@@ -51,15 +51,15 @@ loadArgument(func::FuncOp function, unsigned index,
   auto tensor = toReference(*view, getElementTypeOrSelf(type));
   if (!tensor)
     return tensor.takeError();
-  if (shaped && failed(verifyCompatibleShape(shaped.getShape(),
-                                             tensor->getShape())))
+  if (shaped &&
+      failed(verifyCompatibleShape(shaped.getShape(), tensor->getShape())))
     return makeError(file.path() + ": tensor '" + name +
                      "': its shape does not fit the argument's type");
   return ReferenceValue(shaped ? *tensor : tensor->reshaped({}));
 }
 
-static llvm::Error loadArguments(func::FuncOp function,
-                                 const std::string &path, bool complete,
+static llvm::Error loadArguments(func::FuncOp function, const std::string &path,
+                                 bool complete,
                                  SmallVectorImpl<ReferenceValue> &arguments) {
   auto file = SafetensorsFile::Open(path);
   if (!file.ok())
@@ -93,7 +93,9 @@ static NamedTensors collect(func::FuncOp function,
       continue;
     bool cache = argument.state->pools.size() == 2;
     for (auto [pool, tensor] : llvm::enumerate(argument.state->pools))
-      tensors.emplace_back(name + (!cache ? "" : pool ? ".value" : ".key"),
+      tensors.emplace_back(name + (!cache ? ""
+                                   : pool ? ".value"
+                                          : ".key"),
                            tensor);
   }
   return tensors;
@@ -114,8 +116,9 @@ static void print(const NamedTensors &tensors) {
   }
 }
 
-llvm::Error mlir::minimax::runFunction(ModuleOp module, Interpreter &interpreter,
-                                 const FunctionRun &run) {
+llvm::Error mlir::minimax::runFunction(ModuleOp module,
+                                       Interpreter &interpreter,
+                                       const FunctionRun &run) {
   auto function = module.lookupSymbol<func::FuncOp>(run.entry);
   if (!function)
     return makeError("no function '" + run.entry + "'");

@@ -18,8 +18,7 @@ namespace cl = llvm::cl;
 
 static cl::OptionCategory category("minimax-interpret");
 static cl::opt<std::string> input(cl::Positional, cl::Required,
-                                  cl::desc("<file.mlir>"),
-                                  cl::cat(category));
+                                  cl::desc("<file.mlir>"), cl::cat(category));
 static cl::opt<std::string> entry("entry", cl::cat(category),
                                   cl::desc("function to run"));
 static cl::opt<std::string>

@@ -4,55 +4,10 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "InterpretTool.h"
-#include "llvm/ADT/MapVector.h"
-#include "llvm/Support/JSON.h"
-#include <cmath>
+#include "Session.h"
 
 using namespace mlir;
 using namespace mlir::minimax;
-
-namespace {
-/// One sequence, which lives in the slot of its number.
-struct Sequence {
-  SmallVector<int64_t> prompt, generated;
-  int64_t done = 0; // tokens that have been fed
-  /// Rows of each result so far, appended step by step.
-  llvm::MapVector<std::string, SmallVector<ReferenceTensor>, std::map<std::string, unsigned>> rows;
-  SmallVector<double> lastLogits;
-  bool ended = false;
-};
-
-/// A model, its states and its sequences.
-class Session {
-public:
-  Session(ModuleOp module, Interpreter &interpreter, const ModelRun &run)
-      : module(module), interpreter(interpreter), run(run) {}
-
-  llvm::Error execute();
-
-private:
-  llvm::Error prefill(StringRef entry);
-  llvm::Error generate();
-  llvm::Error step(StringRef entry, ArrayRef<int64_t> counts);
-  SmallVector<ReferenceValue> makeArguments(func::FuncOp function,
-                                            ArrayRef<int64_t> counts);
-  void keepRows(StringRef name, const ReferenceTensor &tensor,
-                ArrayRef<int64_t> counts);
-  bool isEnd(int64_t token) const;
-  llvm::Error writeResults();
-  NamedTensors collectStates() const;
-  void printJson() const;
-
-  ModuleOp module;
-  Interpreter &interpreter;
-  const ModelRun &run;
-  std::vector<Sequence> sequences;
-  llvm::MapVector<StringRef, std::shared_ptr<ReferenceState>> states;
-  /// Whether rows of all results are kept, not only the last logits.
-  bool keeps = false;
-};
-} // namespace
 
 /// The tokens that a sequence has in all.
 static int64_t tokenAt(const Sequence &sequence, int64_t position) {
@@ -61,13 +16,9 @@ static int64_t tokenAt(const Sequence &sequence, int64_t position) {
                            : sequence.generated[position - prompt];
 }
 
-//===----------------------------------------------------------------------===//
-// Steps
-//===----------------------------------------------------------------------===//
-
 /// Arguments of an entry for the next `counts[i]` tokens of each sequence.
-SmallVector<ReferenceValue>
-Session::makeArguments(func::FuncOp function, ArrayRef<int64_t> counts) {
+SmallVector<ReferenceValue> Session::makeArguments(func::FuncOp function,
+                                                   ArrayRef<int64_t> counts) {
   SmallVector<int64_t> tokens, cuSeqlens = {0}, positions, slots;
   for (auto [slot, count] : llvm::enumerate(counts)) {
     Sequence &sequence = sequences[slot];
@@ -194,99 +145,6 @@ llvm::Error Session::generate() {
   return llvm::Error::success();
 }
 
-//===----------------------------------------------------------------------===//
-// Results
-//===----------------------------------------------------------------------===//
-
-/// `parts` one below the other.
-static ReferenceTensor concatenate(ArrayRef<ReferenceTensor> parts) {
-  SmallVector<int64_t> shape(parts[0].getShape());
-  for (const ReferenceTensor &part : parts.drop_front())
-    shape[0] += part.size(0);
-  ReferenceTensor whole(parts[0].getElementType(), shape);
-  int64_t offset = 0;
-  for (const ReferenceTensor &part : parts) {
-    whole.view(offset, part.getShape(), whole.getStrides()).copyFrom(part);
-    offset += part.getNumElements();
-  }
-  return whole;
-}
-
-/// The written part of each state's slot of each sequence.
-NamedTensors Session::collectStates() const {
-  NamedTensors tensors;
-  for (const auto &[name, state] : states)
-    for (auto [slot, sequence] : llvm::enumerate(sequences)) {
-      bool cache = state->pools.size() == 2;
-      for (auto [index, pool] : llvm::enumerate(state->pools)) {
-        if (static_cast<int64_t>(slot) >= pool.size(0))
-          continue;
-        SmallVector<int64_t> shape(pool.getShape().drop_front());
-        if (cache)
-          shape[0] = std::min(shape[0], sequence.done);
-        int64_t offset = pool.getOffset() + slot * pool.getStrides()[0];
-        StringRef suffix = !cache ? "" : index == 0 ? ".key" : ".value";
-        tensors.emplace_back(
-            (name + suffix + "." + llvm::Twine(slot)).str(),
-            pool.view(offset, shape, pool.getStrides().drop_front()));
-      }
-    }
-  return tensors;
-}
-
-llvm::Error Session::writeResults() {
-  NamedTensors logits, hidden;
-  for (auto [slot, sequence] : llvm::enumerate(sequences))
-    for (const auto &[name, parts] : sequence.rows)
-      (name == "logits" ? logits : hidden)
-          .emplace_back(name + "." + std::to_string(slot), concatenate(parts));
-  if (!run.logits.empty())
-    if (llvm::Error error = writeTensors(run.logits, logits, run.single))
-      return error;
-  if (!run.hidden.empty())
-    if (llvm::Error error = writeTensors(run.hidden, hidden, run.single))
-      return error;
-  if (run.states.empty())
-    return llvm::Error::success();
-  return writeTensors(run.states, collectStates(), run.single);
-}
-
-/// Mean negative log-likelihood of a prompt's tokens but the first.
-static double meanLoss(const Sequence &sequence) {
-  auto found = sequence.rows.find("logits");
-  if (found == sequence.rows.end() || sequence.prompt.size() < 2)
-    return 0;
-  ReferenceTensor logits = concatenate(found->second);
-  int64_t width = logits.size(1), count = sequence.prompt.size() - 1;
-  double loss = 0;
-  for (int64_t t = 0; t < count; ++t) {
-    const double *row = logits.floats() + t * width;
-    double largest = *std::max_element(row, row + width), sum = 0;
-    for (int64_t c = 0; c < width; ++c)
-      sum += std::exp(row[c] - largest);
-    loss += largest + std::log(sum) - row[sequence.prompt[t + 1]];
-  }
-  return loss / count;
-}
-
-void Session::printJson() const {
-  llvm::json::Array list;
-  for (const Sequence &sequence : sequences) {
-    llvm::json::Object entry;
-    entry["prompt_tokens"] = llvm::json::Array(sequence.prompt);
-    entry["tokens"] = llvm::json::Array(sequence.generated);
-    if (keeps) {
-      double loss = meanLoss(sequence);
-      entry["mean_nll"] = loss;
-      entry["perplexity"] = std::exp(loss);
-    }
-    list.push_back(std::move(entry));
-  }
-  llvm::outs() << llvm::json::Value(
-                      llvm::json::Object{{"sequences", std::move(list)}})
-               << "\n";
-}
-
 llvm::Error Session::execute() {
   for (const SmallVector<int64_t> &prompt : run.sequences)
     sequences.emplace_back().prompt = prompt;
@@ -309,7 +167,7 @@ llvm::Error Session::execute() {
 }
 
 llvm::Error mlir::minimax::runModel(ModuleOp module, Interpreter &interpreter,
-                              const ModelRun &run) {
+                                    const ModelRun &run) {
   return Session(module, interpreter, run).execute();
 }
 

@@ -42,12 +42,13 @@ static void load(const TensorView &view, const ReferenceTensor &tensor,
     if (tensor.isFloat())
       tensor.floats()[i] = roundToType(type, convert(element));
     else
-      tensor.ints()[i] = wrapToType(type, static_cast<int64_t>(convert(element)));
+      tensor.ints()[i] =
+          wrapToType(type, static_cast<int64_t>(convert(element)));
   }
 }
 
-llvm::Expected<ReferenceTensor> mlir::minimax::toReference(const TensorView &view,
-                                                     Type elementType) {
+llvm::Expected<ReferenceTensor>
+mlir::minimax::toReference(const TensorView &view, Type elementType) {
   ReferenceTensor tensor(elementType, view.shape);
   auto same = [](auto value) { return value; };
   switch (view.dtype) {
@@ -74,8 +75,7 @@ llvm::Expected<ReferenceTensor> mlir::minimax::toReference(const TensorView &vie
     load<uint8_t>(view, tensor, same);
     break;
   default:
-    return makeError(view.path + ": tensor '" + view.name +
-                     "': element type " +
+    return makeError(view.path + ": tensor '" + view.name + "': element type " +
                      std::string(::minimax::runtime::DTypeName(view.dtype)) +
                      " is not supported");
   }
@@ -107,7 +107,8 @@ mlir::minimax::openWeights(const std::string &dir) {
 }
 
 llvm::Error mlir::minimax::writeTensors(const std::string &path,
-                                  const NamedTensors &tensors, bool single) {
+                                        const NamedTensors &tensors,
+                                        bool single) {
   std::vector<TensorToWrite> list;
   std::vector<ReferenceTensor> numbers;
   std::vector<std::vector<float>> narrowed;

@@ -23,12 +23,12 @@ static llvm::cl::opt<bool> checkEachPass(
     "check-each-pass", llvm::cl::cat(category),
     llvm::cl::desc("interpret functions before and after each pass on random "
                    "arguments and name the first pass that changes a result"));
-static llvm::cl::opt<std::string>
-    checkFunction("check-function", llvm::cl::cat(category),
-                  llvm::cl::desc("function to check; default: all public ones"));
-static llvm::cl::opt<std::string>
-    checkDims("check-dims", llvm::cl::cat(category),
-              llvm::cl::desc("tokens and sequences of the step, default T=7,N=3"));
+static llvm::cl::opt<std::string> checkFunction(
+    "check-function", llvm::cl::cat(category),
+    llvm::cl::desc("function to check; default: all public ones"));
+static llvm::cl::opt<std::string> checkDims(
+    "check-dims", llvm::cl::cat(category),
+    llvm::cl::desc("tokens and sequences of the step, default T=7,N=3"));
 static llvm::cl::opt<uint64_t>
     checkSeed("check-seed", llvm::cl::cat(category), llvm::cl::init(1),
               llvm::cl::desc("seed of the random arguments"));
@@ -63,8 +63,8 @@ static LogicalResult fail(const llvm::Twine &message) {
 LogicalResult minimax::optMain(int argc, char **argv,
                                DialectRegistry &registry) {
   llvm::InitLLVM init(argc, argv);
-  auto [inputPath, outputPath] = registerAndParseCLIOptions(
-      argc, argv, "MiniMax pass driver\n", registry);
+  auto [inputPath, outputPath] =
+      registerAndParseCLIOptions(argc, argv, "MiniMax pass driver\n", registry);
   MlirOptMainConfig config = MlirOptMainConfig::createFromCLOptions();
   MlirOptMainConfig pipeline = config;
   std::shared_ptr<const CheckEachPassReport> report;

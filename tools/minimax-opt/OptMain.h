@@ -1,7 +1,7 @@
 //===- OptMain.h - the driver behind minimax-opt ----------------*- C++ -*-===//
 //
-// mlir-opt's driver with `--check-each-pass`. Shared with the test driver, which
-// registers test passes on top.
+// mlir-opt's driver with `--check-each-pass`. Shared with the test driver,
+// which registers test passes on top.
 //
 //===----------------------------------------------------------------------===//
 

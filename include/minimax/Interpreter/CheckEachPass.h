@@ -35,8 +35,8 @@ struct CheckEachPassReport {
 };
 
 /// Makes `manager` compare the results and final states of functions before
-/// and after each pass, on random arguments. Emits an error that names the first
-/// pass that changed one; the passes themselves still succeed, so ask the
+/// and after each pass, on random arguments. Emits an error that names the
+/// first pass that changed one; the passes themselves still succeed, so ask the
 /// report. Below level L2, where an op is left that the interpreter does not
 /// execute, checking ends with a remark. Turns multithreading off.
 std::shared_ptr<const CheckEachPassReport>

@@ -17,8 +17,8 @@ namespace mlir::minimax {
 
 class Interpreter;
 
-/// A pool of states: one tensor `[slots, H, K, V]` for lightning attention, keys
-/// and values `[slots, capacity, G, D]` for softmax attention.
+/// A pool of states: one tensor `[slots, H, K, V]` for lightning attention,
+/// keys and values `[slots, capacity, G, D]` for softmax attention.
 struct ReferenceState {
   SmallVector<ReferenceTensor, 2> pools;
   /// How often an op has consumed the state; older values are stale.
@@ -71,10 +71,12 @@ public:
   /// error on `op` if the state is stale.
   FailureOr<std::shared_ptr<ReferenceState>> getState(Operation *op,
                                                       ValueRange operands);
-  /// Ends the evaluation of a compute op: binds `tensors` to its tensor results,
-  /// or stores them in its `outs`, and hands its states on.
-  LogicalResult finish(ComputeOpInterface op, ArrayRef<ReferenceTensor> tensors);
-  /// Binds the state that `operand` holds to `result` and makes `operand` stale.
+  /// Ends the evaluation of a compute op: binds `tensors` to its tensor
+  /// results, or stores them in its `outs`, and hands its states on.
+  LogicalResult finish(ComputeOpInterface op,
+                       ArrayRef<ReferenceTensor> tensors);
+  /// Binds the state that `operand` holds to `result` and makes `operand`
+  /// stale.
   void passState(Value operand, Value result);
 
   /// Executes a region of one block on `arguments`; returns what its terminator
@@ -90,8 +92,8 @@ private:
 /// Executes the functions of one module.
 class Interpreter {
 public:
-  /// Supplies the tensor `source` of the checkpoint as `shape` and `elementType`
-  /// (rounded to it), or fails after an error at `loc`.
+  /// Supplies the tensor `source` of the checkpoint as `shape` and
+  /// `elementType` (rounded to it), or fails after an error at `loc`.
   using WeightSource = std::function<FailureOr<ReferenceTensor>(
       Location loc, StringRef source, ArrayRef<int64_t> shape,
       Type elementType)>;
@@ -99,14 +101,15 @@ public:
   explicit Interpreter(WeightSource weightSource = {})
       : weightSource(std::move(weightSource)) {}
 
-  /// Calls `function`. Tensors in `arguments` are not changed; memrefs and states
-  /// are. Fails after an error that names the op.
+  /// Calls `function`. Tensors in `arguments` are not changed; memrefs and
+  /// states are. Fails after an error that names the op.
   FailureOr<SmallVector<ReferenceValue>>
   run(func::FuncOp function, ArrayRef<ReferenceValue> arguments);
 
   /// The value of a declared weight, in its packed layout if it has one. Kept.
   FailureOr<ReferenceTensor> getWeight(WeightOp weight);
-  /// The buffer of the global `symbol`, initialised with `initial` on first use.
+  /// The buffer of the global `symbol`, initialised with `initial` on first
+  /// use.
   ReferenceTensor getGlobal(StringRef symbol,
                             llvm::function_ref<ReferenceTensor()> initial);
 

@@ -18,8 +18,8 @@ namespace mlir::minimax {
 /// f16, kept in double precision for f32 and f64.
 double roundToType(Type type, double value);
 
-/// `value` as an integer of `type` holds it: wrapped to its width, sign-extended
-/// (i1: 0 or 1).
+/// `value` as an integer of `type` holds it: wrapped to its width,
+/// sign-extended (i1: 0 or 1).
 int64_t wrapToType(Type type, int64_t value);
 
 /// A strided view of numbers that copies share. Elements of float types are
