@@ -22,6 +22,7 @@
 #include "llvm/Support/InitLLVM.h"
 #include "llvm/Support/MemoryBuffer.h"
 #include "llvm/Support/Path.h"
+#include <csignal>
 
 using namespace mlir;
 using namespace mlir::minimax;
@@ -89,6 +90,16 @@ static OutputFlags outputFlags;
 static int fail(const llvm::Twine &message, int code = 1) {
   llvm::errs() << "minimax-compile: " << message << "\n";
   return code;
+}
+
+/// Prints the first line of what the flag parser has to say. It has itself
+/// printed errors in values, and collects others under the tool's name.
+static int failUsage(StringRef errors) {
+  StringRef line = errors.ltrim().split('\n').first;
+  if (line.empty())
+    return 2;
+  size_t name = line.find(": ");
+  return fail(name == StringRef::npos ? line : line.drop_front(name + 2), 2);
 }
 
 /// Prints a diagnostic as the tool's one line.
@@ -163,7 +174,9 @@ static int writeOutput(StringRef bytes, bool isText) {
   if (outputFlags.output == "-" || (isText && outputFlags.output.empty())) {
     llvm::outs() << bytes;
     llvm::outs().flush();
-    return llvm::outs().has_error() ? fail("stdout: cannot write") : 0;
+    std::error_code error = llvm::outs().error();
+    llvm::outs().clear_error();
+    return error ? fail("stdout: " + error.message()) : 0;
   }
   std::string path = outputFlags.output.empty() ? defaultOutput() : outputFlags.output;
   auto file = ::minimax::runtime::AtomicFile::Create(
@@ -272,12 +285,14 @@ static int compile(const char *argv0) {
 
 int mlir::minimax::compileMain(int argc, char **argv) {
   llvm::InitLLVM init(argc, argv);
+  // A limit on the size of files is reported where it is met, like a full disk.
+  std::signal(SIGXFSZ, SIG_IGN);
   cl::HideUnrelatedOptions(category);
   std::string errors;
   llvm::raw_string_ostream os(errors);
   if (!cl::ParseCommandLineOptions(argc, argv,
                                    "compiles a checkpoint or IR to a deployment binary\n", &os))
-    return fail(StringRef(errors).split('\n').first, 2);
+    return failUsage(errors);
   outputFlags = {input, output, emitKind};
   std::string problem = checkFlags();
   if (!problem.empty())
