@@ -54,14 +54,28 @@ ReferenceTensor packWeight(const ReferenceTensor &weight,
   return result;
 }
 
+/// `weight` with zero columns added: an input rounded to bf16 may have one more.
+static ReferenceTensor padColumns(const ReferenceTensor &weight,
+                                  ArrayRef<int64_t> shape) {
+  int64_t stored = weight.size(-1), depth = shape.back();
+  ReferenceTensor source = weight.contiguous();
+  ReferenceTensor padded(weight.getElementType(), shape);
+  for (int64_t row = 0, rows = shape[0] * shape[1]; row < rows; ++row)
+    for (int64_t k = 0; k < stored; ++k)
+      padded.floats()[row * depth + k] = source.floats()[row * stored + k];
+  return padded;
+}
+
 /// `weight` as `[E, rows, depth]`, whether it is plain (of rank `plainRank`) or
 /// packed.
 static ReferenceTensor plainWeight(const ReferenceTensor &weight,
                                    int64_t plainRank, int64_t rows,
                                    int64_t depth, bool interleaved) {
   int64_t experts = plainRank == 2 ? 1 : weight.size(0);
-  if (weight.getRank() == plainRank)
+  if (weight.getRank() == plainRank && weight.size(-1) == depth)
     return weight.reshaped({experts, rows, depth});
+  if (weight.getRank() == plainRank)
+    return padColumns(weight, {experts, rows, depth});
   bool pairs = weight.getElementType().isBF16();
   int64_t packedDepth = pairs ? 2 * weight.size(-3) : weight.size(-2);
   int64_t panels = weight.size(pairs ? -4 : -3);

@@ -13,6 +13,8 @@ import numpy as np
 GOLDEN = pathlib.Path(__file__).parent / "golden"
 
 DTYPES = {
+    # Raw bits: numpy has no bfloat16.
+    "BF16": np.uint16,
     "F64": np.float64,
     "F32": np.float32,
     "F16": np.float16,

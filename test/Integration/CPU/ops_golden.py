@@ -12,6 +12,7 @@ import argparse
 import dataclasses
 import json
 import pathlib
+import re
 import sys
 import tempfile
 
@@ -19,9 +20,13 @@ import numpy as np
 
 sys.path.insert(0, str(pathlib.Path(__file__).parents[1]))
 import golden_tools as golden
+from artifact import Artifact, aligned, best_target
 
 # Half a unit in the last place of f32, with room for sums.
 F32_ROUNDING = 1.2e-7
+
+# Multiples of the reference's own f32 noise that a compiled op may be off by.
+NOISE_FACTOR = 5
 
 
 @dataclasses.dataclass
@@ -285,7 +290,88 @@ class InterpretRunner:
         return (F32_ROUNDING + case.slack) * scale
 
 
-RUNNERS = {"interpret": InterpretRunner}
+class CompiledRunner:
+    """Whole ops and their parts through an artifact of minimax-compile."""
+
+    # Arguments that are weights in a model, and the names that states need.
+    WEIGHTS = ("router", "gate_up", "down")
+    STATES = {"state": "main.lightning_state", "cache": "main.kv_cache"}
+
+    def __init__(self, tools, folder):
+        self.tools, self.folder = tools, folder
+        self.target = best_target()
+
+    def variants(self, case):
+        """Rows of arguments become tokens of the step, weights are declared."""
+        text = case.module
+        for name in self.WEIGHTS:
+            match = re.search(rf', %{name}: (tensor<[^>]*>) {{[^}}]*}}', text)
+            if match:
+                kind = match[1]
+                text = text.replace(match[0], "")
+                text = text.replace("minimax.entry} {\n", "minimax.entry} {\n"
+                                    f"  %{name} = minimax.get_weight @{name} : {kind}\n")
+                text = f'minimax.weight @{name} : {kind} from ["{name}"]\n' + text
+        for name, longer in self.STATES.items():
+            text = self.begin_sequences(text, name)
+            text = text.replace(f'minimax.name = "{name}"', f'minimax.name = "{longer}"')
+        # The first dynamic size of every other argument counts tokens.
+        text = re.sub(
+            r'tensor<\?x([0-9x]+)xf32> {minimax.name = "(\w+)"}(?=[,)] ?[^>]*->|, %)',
+            lambda m: m[0][:-1] + ", minimax.shape = affine_map<(t, n, s, c) -> (t, "
+            + m[1].replace("x", ", ") + ")>}", text)
+        path = self.folder / f"{case.name}.mlir"
+        path.write_text(text)
+        yield "", (path, [])
+        if case.decompose:
+            yield " parts", (path, ["--chunk-parallel", "--split-keys"])
+
+    def begin_sequences(self, text, name):
+        """Entries must begin sequences; at positions > 0 that changes nothing."""
+        match = re.search(rf'%{name}: (!minimax[^ ]*>)', text)
+        if not match:
+            return text
+        kind = match[1]
+        if "%positions:" not in text:
+            text = text.replace(f"%{name}: ", '%positions: tensor<?xi32> '
+                                f'{{minimax.name = "positions"}}, %{name}: ')
+        head, body = text.split("minimax.entry} {\n")
+        begin = (f"  %begun = minimax.begin_sequences %{name}, %cu_seqlens, %positions, %slots"
+                 f" : ({kind}, tensor<?xi32>, tensor<?xi32>, tensor<?xi32>) -> {kind}\n")
+        body = re.sub(rf"%{name}\b", "%begun", body)
+        return head + "minimax.entry} {\n" + begin + body
+
+    def run(self, case, module):
+        path, flags = module
+        artifact_path = self.folder / f"{case.name}{len(flags)}.so"
+        golden.run(self.tools / "minimax-compile", path, "-o", artifact_path, *flags,
+                   f"--targets={self.target}")
+        loaded = Artifact(artifact_path, self.tools / "../lib/libserial_runtime.so", self.target)
+        given = dict(case.arguments)
+        if "query" in given:
+            given.setdefault("positions", np.ones(len(given["query"]), np.int32))
+        loaded.prepare_weights(given)
+        names = {s["name"]: s["name"].replace("main.kv_cache", "cache")
+                 .replace("main.lightning_state", "state") for s in loaded.manifest["states"]}
+        states = {}
+        for state in loaded.manifest["states"]:
+            value = case.arguments[names[state["name"]]]
+            states[state["name"]] = aligned(value.shape, np.float32)
+            states[state["name"]][:] = value
+        rows = case.arguments.get("query", case.arguments.get("input"))
+        first = next(iter(states.values()), np.zeros((1, 1)))
+        dims = {"T": len(rows), "N": len(case.arguments.get("slots", [0])),
+                "S": first.shape[0], "C": first.shape[1]}
+        results = loaded.call("main", given, states, dims)
+        return results | {names[k]: v for k, v in states.items()}
+
+    def bound(self, case, want, noise):
+        """What f32 arithmetic in another order may differ by."""
+        scale = max(1.0, np.abs(want).max(initial=0.0))
+        return NOISE_FACTOR * max(noise, F32_ROUNDING * scale) + case.slack * scale
+
+
+RUNNERS = {"interpret": InterpretRunner, "compiled": CompiledRunner}
 
 
 def check(runner, case, comparison):

@@ -62,9 +62,12 @@ static LogicalResult verifyProduct(Operation *op, Value input, Value weight,
                                    int64_t plainRank, int64_t columns) {
   auto type = cast<ShapedType>(weight.getType());
   int64_t width = sizeOf(input, 1);
+  bool rounded = getElementTypeOrSelf(input.getType()).isBF16();
   if (type.getRank() == plainRank) {
-    if (failed(expectSize(op, "'input' columns to match 'weight':",
-                          sizeOf(weight, -1), width)))
+    bool padded = rounded && width == sizeOf(weight, -1) + 1 && width % 2 == 0;
+    if (!padded &&
+        failed(expectSize(op, "'input' columns to match 'weight':",
+                   sizeOf(weight, -1), width)))
       return failure();
     return expectSize(op, "result columns to match the rows of 'weight':",
                       sizeOf(weight, -2), columns);

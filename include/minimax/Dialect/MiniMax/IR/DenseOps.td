@@ -72,7 +72,7 @@ def MiniMax_LinearOp : MiniMax_ComputeOp<"linear", [AttrSizedOperandSegments]> {
     - Shapes: `input` is `[T, K]`, `residual` and `result` are `[T, N]`.
     - Numerics: products are accumulated in f32. `input` in bf16 asks for bf16
       products; `input` in f32 widens the weights first, which is exact.
-    - C1: `input` has `K` columns (packed: at most one more, see `minimax.cast`).
+    - C1: `input` has `K` columns, or `K` rounded up to even (see `minimax.cast`).
     - C2: `result` has `N` columns.
     - C3: `residual` has the columns of `result`.
     - C4: `activation` is not `swiglu`, which pairs columns of expert products.

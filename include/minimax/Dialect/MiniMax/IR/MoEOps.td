@@ -114,7 +114,7 @@ def MiniMax_GroupedMatmulOp : MiniMax_ComputeOp<"grouped_matmul"> {
       `result` `[R, N]` or `[R, N/2]`. An expert may own no row.
     - Numerics: products are accumulated in f32.
     - C1: `offsets` has one value more than `weight` has experts.
-    - C2: `input` has `K` columns (packed: at most one more).
+    - C2: `input` has `K` columns, or `K` rounded up to even (see `minimax.cast`).
     - C3: `result` has `N` columns, half of it with swiglu.
     - C4: `activation` is `none` or `swiglu`.
     - Source: SPEC 2.6.

@@ -1,0 +1,105 @@
+"""Calls the entries of a compiled artifact, one process, no runtime.
+
+Loads the shared object with the serial stand-in for the runtime
+(test/lib/serial_runtime.c), packs weights with the artifact's own functions and
+calls entries on numpy arrays as abi.h describes.
+"""
+
+import ctypes
+import json
+
+import numpy as np
+
+DTYPES = {"f32": np.float32, "i32": np.int32, "bf16": np.uint16, "f16": np.float16}
+ALIGNMENT = 64
+
+
+def best_target():
+    """The best x86-64 variant that this processor runs."""
+    with open("/proc/cpuinfo") as file:
+        flags = next(line for line in file if line.startswith("flags")).split()
+    if "avx512_bf16" in flags:
+        return "znver4"
+    return "x86-64-v4" if "avx512vl" in flags and "avx512bw" in flags else "x86-64-v3"
+
+
+def aligned(shape, dtype, fill=0):
+    """A filled array whose first byte lies at a multiple of ALIGNMENT."""
+    size = int(np.prod(shape, dtype=np.int64)) * np.dtype(dtype).itemsize
+    raw = np.full(size + ALIGNMENT, fill, np.uint8)
+    start = -raw.ctypes.data % ALIGNMENT
+    return raw[start : start + size].view(dtype).reshape(shape)
+
+
+class Artifact:
+    """A loaded artifact for one of its targets."""
+
+    def __init__(self, path, runtime, target):
+        ctypes.CDLL(str(runtime), ctypes.RTLD_GLOBAL)
+        self.library = ctypes.CDLL(str(path))
+        size = ctypes.c_uint64.in_dll(self.library, "minimax_manifest_size").value
+        text = (ctypes.c_char * size).in_dll(self.library, "minimax_manifest")
+        self.manifest = json.loads(bytes(text))
+        self.suffix = "__" + target.replace("-", "_")
+        self.weights = []
+
+    def function(self, name):
+        return getattr(self.library, name + self.suffix)
+
+    def prepare_weights(self, sources):
+        """`sources`: checkpoint name -> array."""
+        for weight in self.manifest["weights"]:
+            dtype = DTYPES[weight["dtype"]]
+            if not weight["pack"]:
+                source = sources[weight["sources"][0]["name"]]
+                self.weights.append(np.ascontiguousarray(source, dtype))
+                continue
+            packed = aligned(weight["shape"], dtype)
+            for source in weight["sources"]:
+                array = np.ascontiguousarray(
+                    sources[source["name"]], DTYPES[source["dtype"]]
+                )
+                self.function(weight["pack"])(
+                    None, ctypes.c_void_p(array.ctypes.data),
+                    ctypes.c_void_p(packed.ctypes.data),
+                    ctypes.c_int64(source["first_row"]),
+                )
+            self.weights.append(packed)
+
+    def shape(self, tensor, dims):
+        return [
+            size if isinstance(size, int) else dims["N"] + 1 if size == "N+1" else dims[size]
+            for size in tensor["shape"]
+        ]
+
+    def new_states(self, slots, capacity, fill=0):
+        """State name -> array; `fill` is the byte that memory starts with."""
+        dims = {"S": slots, "C": capacity}
+        return {
+            state["name"]: aligned(self.shape(state, dims), DTYPES[state["dtype"]], fill)
+            for state in self.manifest["states"]
+        }
+
+    def call(self, entry, inputs, states, dims):
+        """Runs an entry; returns output name -> array. States change in place."""
+        described = next(e for e in self.manifest["entries"] if e["name"] == entry)
+        buffers = [
+            np.ascontiguousarray(inputs[i["name"]], DTYPES[i["dtype"]])
+            for i in described["inputs"]
+        ]
+        buffers += [states[s["name"]] for s in self.manifest["states"]]
+        outputs = {
+            o["name"]: aligned(self.shape(o, dims), DTYPES[o["dtype"]], 0xFF)
+            for o in described["outputs"]
+        }
+        values = np.array([dims[d] for d in "TNSC"], np.int64)
+        values_pointer = ctypes.c_void_p(values.ctypes.data)
+        arena_size = self.function(f"mm_{entry}_arena")
+        arena_size.restype = ctypes.c_int64
+        arena = aligned([arena_size(values_pointer)], np.uint8, 0xFF)
+        buffers += [*outputs.values(), *self.weights, arena]
+        pointers = (ctypes.c_void_p * len(buffers))(*(b.ctypes.data for b in buffers))
+        code = self.function(f"mm_{entry}")(None, pointers, values_pointer)
+        if code != 0:
+            raise RuntimeError(f"entry {entry} returned {code}")
+        return outputs
