@@ -99,7 +99,8 @@ static void packDeclarations(ModuleOp module) {
     for (PackOp pack : ops) {
       WeightOp &declared = packed[{pack.getType(), unsigned(pack.getInterleaved())}];
       if (!declared) {
-        OpBuilder builder(weight->getNextNode());
+        OpBuilder builder(weight->getContext());
+        builder.setInsertionPointAfter(weight);
         declared = cast<WeightOp>(builder.clone(*weight));
         declared.setTypeAttr(TypeAttr::get(pack.getType()));
         declared.setLogicalAttr(weight.getTypeAttr());

@@ -1,25 +1,6 @@
 // RUN: minimax-opt %s --minimax-pack-weights | FileCheck %s
 
-// Packed as it is stored, through the call that passes it on.
-// CHECK: minimax.weight @w : tensor<3x32x64x2xbf16> from ["a"] packs tensor<192x64xbf16>
-minimax.weight @w : tensor<192x64xbf16> from ["a"]
-// f32 products of a weight stored as f32.
-// CHECK: minimax.weight @wide : tensor<2x63x64xf32> from ["b"] packs tensor<70x63xf32>
-minimax.weight @wide : tensor<70x63xf32> from ["b"]
-// Read as it is too: declared twice.
-// CHECK: minimax.weight @tied : tensor<256x64xbf16> from ["c"]
-// CHECK: minimax.weight @tied.packed : tensor<4x32x64x2xbf16> from ["c"] packs tensor<256x64xbf16>
-minimax.weight @tied : tensor<256x64xbf16> from ["c"]
-// No product reads it.
-// CHECK: minimax.weight @norm : tensor<64xf32> from ["d"]
-minimax.weight @norm : tensor<64xf32> from ["d"]
-// Halves are interleaved for a product that pairs them.
-// CHECK: minimax.weight @gate_up : tensor<8x2x32x64x2xbf16> from ["e"] packs tensor<8x96x64xbf16> interleaved
-minimax.weight @gate_up : tensor<8x96x64xbf16> from ["e"]
-// CHECK: minimax.weight @down : tensor<8x1x24x64x2xbf16> from ["f"] packs tensor<8x64x48xbf16>
-// CHECK-NOT: interleaved
-minimax.weight @down : tensor<8x64x48xbf16> from ["f"]
-
+// Declarations end up behind the functions.
 // CHECK-LABEL: func @entry(
 // CHECK-DAG:     %[[TIED:.+]] = minimax.get_weight @tied :
 // CHECK-DAG:     %[[PACKED:.+]] = minimax.get_weight @tied.packed :
@@ -53,3 +34,23 @@ func.func private @layer(%x: tensor<?x64xf32>, %w: tensor<192x64xbf16>) -> tenso
   %y = minimax.linear %x, %w : (tensor<?x64xf32>, tensor<192x64xbf16>) -> tensor<?x192xf32>
   return %y : tensor<?x192xf32>
 }
+
+// Packed as it is stored, through the call that passes it on.
+// CHECK: minimax.weight @w : tensor<3x32x64x2xbf16> from ["a"] packs tensor<192x64xbf16>
+minimax.weight @w : tensor<192x64xbf16> from ["a"]
+// f32 products of a weight stored as f32.
+// CHECK: minimax.weight @wide : tensor<2x63x64xf32> from ["b"] packs tensor<70x63xf32>
+minimax.weight @wide : tensor<70x63xf32> from ["b"]
+// Read as it is too: declared twice.
+// CHECK: minimax.weight @tied : tensor<256x64xbf16> from ["c"]
+// CHECK: minimax.weight @tied.packed : tensor<4x32x64x2xbf16> from ["c"] packs tensor<256x64xbf16>
+minimax.weight @tied : tensor<256x64xbf16> from ["c"]
+// No product reads it.
+// CHECK: minimax.weight @norm : tensor<64xf32> from ["d"]
+minimax.weight @norm : tensor<64xf32> from ["d"]
+// Halves are interleaved for a product that pairs them.
+// CHECK: minimax.weight @gate_up : tensor<8x2x32x64x2xbf16> from ["e"] packs tensor<8x96x64xbf16> interleaved
+minimax.weight @gate_up : tensor<8x96x64xbf16> from ["e"]
+// CHECK: minimax.weight @down : tensor<8x1x24x64x2xbf16> from ["f"] packs tensor<8x64x48xbf16>
+// CHECK-NOT: interleaved
+minimax.weight @down : tensor<8x64x48xbf16> from ["f"]

@@ -283,6 +283,9 @@ private:
       op.erase();
     }
     for (auto call : llvm::make_early_inc_range(function.front().getOps<func::CallOp>())) {
+      auto callee = getOperation().lookupSymbol<func::FuncOp>(call.getCallee());
+      if (!callee || callee.isExternal())
+        continue;
       OpBuilder builder(call);
       Location loc = call.getLoc();
       Value size = builder.create<memref::DimOp>(loc, arena, 0);

@@ -8,6 +8,7 @@
 #include "minimax/Codegen/Common/SymbolicDims.h"
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "llvm/ADT/StringSet.h"
 
 namespace mlir::minimax {
 #define GEN_PASS_DEF_RESULTSTOOUTPARAMETERS
@@ -100,6 +101,16 @@ static LogicalResult passOutParameters(func::CallOp call,
   return success();
 }
 
+/// Results must be memory for a caller to provide it.
+static LogicalResult verifyResults(func::FuncOp function) {
+  for (Type type : function.getResultTypes())
+    if (!isa<MemRefType>(type))
+      return function.emitError() << "expected function '" << function.getName()
+                                  << "' to return memrefs only, but got "
+                                  << type;
+  return success();
+}
+
 namespace {
 struct ResultsToOutParametersPass
     : minimax::impl::ResultsToOutParametersBase<ResultsToOutParametersPass> {
@@ -110,16 +121,24 @@ struct ResultsToOutParametersPass
     FailureOr<SymbolicDims> dims = SymbolicDims::analyze(module);
     if (failed(dims))
       return signalPassFailure();
+    llvm::StringSet<> changed;
+    for (func::FuncOp function : module.getOps<func::FuncOp>()) {
+      if (function.isExternal() || function.getNumResults() == 0)
+        continue;
+      if (failed(verifyResults(function)))
+        return signalPassFailure();
+      changed.insert(function.getName());
+    }
     SmallVector<func::CallOp> calls;
     module.walk([&](func::CallOp call) {
-      if (call.getNumResults() != 0)
+      if (changed.contains(call.getCallee()))
         calls.push_back(call);
     });
     for (func::CallOp call : calls)
       if (failed(passOutParameters(call, *dims)))
         return signalPassFailure();
     for (func::FuncOp function : module.getOps<func::FuncOp>())
-      if (!function.isExternal() && function.getNumResults() != 0)
+      if (changed.contains(function.getName()))
         moveResults(function, *dims);
   }
 };
