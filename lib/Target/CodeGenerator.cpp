@@ -42,10 +42,14 @@ std::string minimax::getSymbolSuffix(StringRef target) {
 
 static llvm::Expected<std::unique_ptr<llvm::TargetMachine>>
 createMachine(StringRef target) {
-  LLVMInitializeX86TargetInfo();
-  LLVMInitializeX86Target();
-  LLVMInitializeX86TargetMC();
-  LLVMInitializeX86AsmPrinter();
+  // Once, whichever of the targets' threads comes first.
+  [[maybe_unused]] static const bool initialized = [] {
+    LLVMInitializeX86TargetInfo();
+    LLVMInitializeX86Target();
+    LLVMInitializeX86TargetMC();
+    LLVMInitializeX86AsmPrinter();
+    return true;
+  }();
   std::string error;
   const llvm::Target *backend =
       llvm::TargetRegistry::lookupTarget(kTriple, error);

@@ -5,7 +5,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "CompileMain.h"
-#include "formats/atomic_file.h"
+#include "Output.h"
 #include "minimax/Codegen/Pipelines.h"
 #include "minimax/Import/Import.h"
 #include "minimax/InitAll.h"
@@ -20,7 +20,6 @@
 #include "llvm/Support/CommandLine.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/InitLLVM.h"
-#include "llvm/Support/MemoryBuffer.h"
 #include "llvm/Support/Path.h"
 #include <csignal>
 
@@ -78,13 +77,6 @@ static cl::opt<bool> timing("timing", cl::cat(category), cl::desc("print the tim
 static cl::opt<std::string> crashReproducer(
     "crash-reproducer", cl::value_desc("file"), cl::cat(category),
     cl::desc("where to write IR and pipeline if a pass fails"));
-
-/// The flags that are read after linking: lld resets all registered ones.
-struct OutputFlags {
-  std::string input, output;
-  Emit kind;
-};
-static OutputFlags outputFlags;
 
 /// Prints one line and returns exit code `code`.
 static int fail(const llvm::Twine &message, int code = 1) {
@@ -162,50 +154,22 @@ static FailureOr<OwningOpRef<ModuleOp>> loadModule(MLIRContext &context) {
   return module;
 }
 
-/// Where output goes without -o.
-static std::string defaultOutput() {
-  StringRef path = StringRef(outputFlags.input).rtrim('/');
-  StringRef suffix = outputFlags.kind == Emit::Object ? ".o" : outputFlags.kind == Emit::SharedObject ? ".so" : "";
-  std::string stem = llvm::sys::path::stem(path).str();
-  return (stem.empty() || stem == "." || stem == ".." ? "model" : stem) + suffix.str();
+/// The output that the flags name.
+static Output chooseOutput(bool isText) {
+  Output result;
+  result.executable = emitKind == Emit::Executable || emitKind == Emit::SharedObject;
+  StringRef suffix = emitKind == Emit::Object         ? ".o"
+                     : emitKind == Emit::SharedObject ? ".so"
+                                                      : "";
+  result.path = !output.empty() ? std::string(output)
+                : isText        ? "-"
+                                : defaultOutputName(input, suffix);
+  return result;
 }
 
-static int writeOutput(StringRef bytes, bool isText) {
-  if (outputFlags.output == "-" || (isText && outputFlags.output.empty())) {
-    llvm::outs() << bytes;
-    llvm::outs().flush();
-    std::error_code error = llvm::outs().error();
-    llvm::outs().clear_error();
-    return error ? fail("stdout: " + error.message()) : 0;
-  }
-  std::string path = outputFlags.output.empty() ? defaultOutput() : outputFlags.output;
-  auto file = ::minimax::runtime::AtomicFile::Create(
-      path, outputFlags.kind == Emit::Executable || outputFlags.kind == Emit::SharedObject ? 0777 : 0666);
-  absl::Status status = file.status();
-  if (status.ok())
-    status = file->Write(bytes.data(), bytes.size());
-  if (status.ok())
-    status = file->Commit();
-  return status.ok() ? 0 : fail(llvm::Twine(std::string(status.message())));
-}
-
-/// minimax-run with the artifact and its trailer appended (see docs/Runtime.md).
-static int writeExecutable(StringRef artifact, const char *argv0) {
-  std::string self = llvm::sys::fs::getMainExecutable(argv0, (void *)&compileMain);
-  llvm::SmallString<128> runner(llvm::sys::path::parent_path(self));
-  llvm::sys::path::append(runner, "minimax-run");
-  auto program = llvm::MemoryBuffer::getFile(runner, /*IsText=*/false,
-                                             /*RequiresNullTerminator=*/false);
-  if (!program)
-    return fail(runner + ": " + program.getError().message() +
-                " (--emit=exe needs minimax-run beside minimax-compile)");
-  std::string bytes = (*program)->getBuffer().str();
-  bytes += artifact;
-  uint64_t size = artifact.size();
-  for (int byte = 0; byte < 8; ++byte)
-    bytes.push_back(static_cast<char>(size >> (8 * byte)));
-  bytes += "MMXEXE01";
-  return writeOutput(bytes, /*isText=*/false);
+static int write(const Output &destination, StringRef bytes) {
+  llvm::Error error = destination.write(bytes);
+  return error ? fail(llvm::toString(std::move(error))) : 0;
 }
 
 static void configure(PassManager &pm, TimingScope &scope) {
@@ -249,11 +213,18 @@ static int emitArtifact(ModuleOp module, const char *argv0, TimingScope &scope) 
     options.kind = ArtifactKind::LLVMIR;
   if (emitKind == Emit::Object)
     options.kind = ArtifactKind::Object;
+  // Linking resets all flags: what is needed afterwards is read before.
+  Output destination = chooseOutput(emitKind == Emit::LLVM);
+  bool isExecutable = emitKind == Emit::Executable;
   FailureOr<std::string> bytes = compileArtifact(module, options);
   if (failed(bytes))
     return 1;
-  return outputFlags.kind == Emit::Executable ? writeExecutable(*bytes, argv0)
-                                      : writeOutput(*bytes, outputFlags.kind == Emit::LLVM);
+  if (!isExecutable)
+    return write(destination, *bytes);
+  std::string self = llvm::sys::fs::getMainExecutable(argv0, (void *)&compileMain);
+  auto program = makeExecutable(*bytes, llvm::sys::path::parent_path(self));
+  return program ? write(destination, *program)
+                 : fail(llvm::toString(program.takeError()));
 }
 
 static int compile(const char *argv0) {
@@ -280,7 +251,7 @@ static int compile(const char *argv0) {
   llvm::raw_string_ostream os(ir);
   (*module)->print(os);
   os << "\n";
-  return writeOutput(ir, /*isText=*/true);
+  return write(chooseOutput(/*isText=*/true), ir);
 }
 
 int mlir::minimax::compileMain(int argc, char **argv) {
@@ -293,7 +264,6 @@ int mlir::minimax::compileMain(int argc, char **argv) {
   if (!cl::ParseCommandLineOptions(argc, argv,
                                    "compiles a checkpoint or IR to a deployment binary\n", &os))
     return failUsage(errors);
-  outputFlags = {input, output, emitKind};
   std::string problem = checkFlags();
   if (!problem.empty())
     return fail(problem, 2);
