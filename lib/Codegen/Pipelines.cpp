@@ -50,8 +50,8 @@ void minimax::buildPackPhase(OpPassManager &pm, const CPUPipelineOptions &) {
   pm.addNestedPass<func::FuncOp>(createWeightsToArguments());
 }
 
-/// One-shot bufferization of whole programs. Its options are given as text: only
-/// then does the pass print them, in reproducers too.
+/// One-shot bufferization of whole programs. Its options are given as text:
+/// only then does the pass print them, in reproducers too.
 static std::unique_ptr<Pass> createBufferizePass() {
   std::unique_ptr<Pass> pass = bufferization::createOneShotBufferizePass();
   [[maybe_unused]] LogicalResult parsed = pass->initializeOptions(
@@ -89,9 +89,9 @@ void minimax::buildLLVMPhase(OpPassManager &pm, const CPUPipelineOptions &) {
 
 ArrayRef<Phase> minimax::getCPUPhases() {
   static constexpr Phase phases[] = {
-      {"fuse", buildFusePhase},           {"decompose", buildDecomposePhase},
-      {"pack", buildPackPhase},           {"bufferize", buildBufferizePhase},
-      {"kernels", buildKernelsPhase},     {"llvm", buildLLVMPhase},
+      {"fuse", buildFusePhase},       {"decompose", buildDecomposePhase},
+      {"pack", buildPackPhase},       {"bufferize", buildBufferizePhase},
+      {"kernels", buildKernelsPhase}, {"llvm", buildLLVMPhase},
   };
   return phases;
 }
@@ -103,15 +103,19 @@ void minimax::registerPipelines() {
         for (const Phase &phase : getCPUPhases())
           phase.build(pm, options);
       });
-  static SmallVector<std::unique_ptr<PassPipelineRegistration<CPUPipelineOptions>>> registered;
+  static SmallVector<
+      std::unique_ptr<PassPipelineRegistration<CPUPipelineOptions>>>
+      registered;
   static SmallVector<std::string> names;
   names.reserve(getCPUPhases().size());
   for (const Phase &phase : getCPUPhases()) {
     names.push_back(("minimax-" + phase.name + "-phase").str());
-    registered.push_back(std::make_unique<PassPipelineRegistration<CPUPipelineOptions>>(
-        names.back(), "one phase of minimax-lower-to-cpu",
-        [build = phase.build](OpPassManager &pm, const CPUPipelineOptions &options) {
-          build(pm, options);
-        }));
+    registered.push_back(
+        std::make_unique<PassPipelineRegistration<CPUPipelineOptions>>(
+            names.back(), "one phase of minimax-lower-to-cpu",
+            [build = phase.build](OpPassManager &pm,
+                                  const CPUPipelineOptions &options) {
+              build(pm, options);
+            }));
   }
 }

@@ -54,7 +54,8 @@ ReferenceTensor packWeight(const ReferenceTensor &weight,
   return result;
 }
 
-/// `weight` with zero columns added: an input rounded to bf16 may have one more.
+/// `weight` with zero columns added: an input rounded to bf16 may have one
+/// more.
 static ReferenceTensor padColumns(const ReferenceTensor &weight,
                                   ArrayRef<int64_t> shape) {
   int64_t stored = weight.size(-1), depth = shape.back();

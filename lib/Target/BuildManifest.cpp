@@ -115,10 +115,9 @@ static LogicalResult describeEntries(ModuleOp module, Manifest &manifest) {
     if (manifest.entries.empty())
       manifest.states = states;
     else if (!llvm::equal(states, manifest.states, sameNames))
-      return function.emitError()
-             << "expected entry '" << entry.name
-             << "' to have the states of entry '" << manifest.entries[0].name
-             << "'";
+      return function.emitError() << "expected entry '" << entry.name
+                                  << "' to have the states of entry '"
+                                  << manifest.entries[0].name << "'";
     manifest.entries.push_back(std::move(entry));
   }
   if (manifest.entries.empty())
@@ -131,8 +130,8 @@ static std::vector<ManifestSource> sourcesOf(WeightOp weight,
                                              RankedTensorType logical) {
   int64_t count = weight.getSources().size();
   std::vector<int64_t> shape(logical.getShape());
-  int64_t rows = logical.getNumElements() /
-                 (logical.getRank() == 1 ? 1 : shape.back());
+  int64_t rows =
+      logical.getNumElements() / (logical.getRank() == 1 ? 1 : shape.back());
   if (count > 1)
     shape = {rows / count, shape.back()};
   if (count > 1 && logical.getRank() == 1)
@@ -170,8 +169,7 @@ static LogicalResult describeWeight(WeightOp weight, ManifestWeight &entry) {
   entry.pack = pack ? pack.str() : "";
   entry.dtype = *dtype;
   entry.shape = std::vector<int64_t>(type.getShape());
-  entry.bytes =
-      type.getNumElements() * ::minimax::runtime::DTypeBytes(*dtype);
+  entry.bytes = type.getNumElements() * ::minimax::runtime::DTypeBytes(*dtype);
   entry.sources = sourcesOf(weight, logical);
   return success();
 }

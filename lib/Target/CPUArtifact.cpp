@@ -46,7 +46,8 @@ static LogicalResult report(ModuleOp module, llvm::Error error) {
 }
 
 /// The manifest's text, its hash covering `objects` and all else it says.
-static FailureOr<std::string> finishManifest(ModuleOp module, runtime::Manifest manifest,
+static FailureOr<std::string> finishManifest(ModuleOp module,
+                                             runtime::Manifest manifest,
                                              ArrayRef<std::string> objects) {
   llvm::SHA256 hash;
   for (const std::string &object : objects)
@@ -72,8 +73,8 @@ struct TargetJob {
 } // namespace
 
 /// Optimises the job's code and emits it as an object or as text.
-static llvm::Expected<std::string> generate(llvm::Module &code, std::string target,
-                                            ArtifactKind kind) {
+static llvm::Expected<std::string>
+generate(llvm::Module &code, std::string target, ArtifactKind kind) {
   if (llvm::Error error = optimizeModule(code, target))
     return std::move(error);
   if (kind != ArtifactKind::LLVMIR)
@@ -86,7 +87,8 @@ static llvm::Expected<std::string> generate(llvm::Module &code, std::string targ
 /// Lowers a copy of `module` for `target`, starts LLVM on it and notes in
 /// `module` which function packs each weight.
 static LogicalResult startJob(ModuleOp module, StringRef target,
-                              const CPUArtifactOptions &options, TargetJob &job) {
+                              const CPUArtifactOptions &options,
+                              TargetJob &job) {
   OwningOpRef<ModuleOp> lowered = module.clone();
   if (failed(lowerForTarget(*lowered, target, options)))
     return failure();
@@ -105,8 +107,9 @@ static LogicalResult startJob(ModuleOp module, StringRef target,
   return success();
 }
 
-FailureOr<std::string> mlir::minimax::compileArtifact(ModuleOp module,
-                                                      const CPUArtifactOptions &options) {
+FailureOr<std::string>
+mlir::minimax::compileArtifact(ModuleOp module,
+                               const CPUArtifactOptions &options) {
   ArrayRef<std::string> targets(options.targets);
   if (options.kind == ArtifactKind::LLVMIR)
     targets = targets.take_front(1);

@@ -11,11 +11,11 @@
 #include "mlir/Target/LLVMIR/Dialect/Builtin/BuiltinToLLVMIRTranslation.h"
 #include "mlir/Target/LLVMIR/Dialect/LLVMIR/LLVMToLLVMIRTranslation.h"
 #include "mlir/Target/LLVMIR/Export.h"
+#include "llvm/ADT/StringSet.h"
 #include "llvm/IR/Constants.h"
 #include "llvm/IR/LegacyPassManager.h"
 #include "llvm/IR/Verifier.h"
 #include "llvm/MC/TargetRegistry.h"
-#include "llvm/ADT/StringSet.h"
 #include "llvm/Passes/PassBuilder.h"
 #include "llvm/Support/TargetSelect.h"
 #include "llvm/Target/TargetMachine.h"
@@ -124,7 +124,8 @@ minimax::buildLLVMModule(ModuleOp module, StringRef target,
   return code;
 }
 
-llvm::Error mlir::minimax::optimizeModule(llvm::Module &module, StringRef target) {
+llvm::Error mlir::minimax::optimizeModule(llvm::Module &module,
+                                          StringRef target) {
   auto machine = createMachine(target);
   if (!machine)
     return machine.takeError();
@@ -150,9 +151,9 @@ llvm::Expected<std::string> minimax::emitObject(llvm::Module &module,
 /// Adds a constant that the artifact exports.
 static void addExport(llvm::Module &module, llvm::Constant *value,
                       StringRef name) {
-  auto *global = new llvm::GlobalVariable(
-      module, value->getType(), /*isConstant=*/true,
-      llvm::GlobalValue::ExternalLinkage, value, name);
+  auto *global =
+      new llvm::GlobalVariable(module, value->getType(), /*isConstant=*/true,
+                               llvm::GlobalValue::ExternalLinkage, value, name);
   global->setSection(".minimax.manifest");
   global->setAlignment(llvm::Align(8));
 }
@@ -170,9 +171,9 @@ llvm::Expected<std::string> minimax::emitManifestObject(StringRef manifest) {
             llvm::ConstantDataArray::getString(context, manifest,
                                                /*AddNull=*/false),
             "minimax_manifest");
-  addExport(module,
-            llvm::ConstantInt::get(llvm::Type::getInt64Ty(context),
-                                   manifest.size()),
-            "minimax_manifest_size");
+  addExport(
+      module,
+      llvm::ConstantInt::get(llvm::Type::getInt64Ty(context), manifest.size()),
+      "minimax_manifest_size");
   return emitObject(module, target);
 }

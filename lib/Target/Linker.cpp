@@ -24,8 +24,7 @@ static constexpr StringRef kImports[] = {"mmrt_parallel_for", "memcpy",
                                          "memmove", "memset"};
 
 static llvm::Error fileError(StringRef path, std::error_code error) {
-  return llvm::createStringError(error,
-                                 Twine(path) + ": " + error.message());
+  return llvm::createStringError(error, Twine(path) + ": " + error.message());
 }
 
 static llvm::Error writeFile(StringRef path, StringRef contents) {
@@ -69,17 +68,16 @@ static llvm::Error checkImports(StringRef sharedObject) {
 static llvm::Error runLinker(ArrayRef<const char *> arguments) {
   std::string messages;
   llvm::raw_string_ostream stream(messages);
-  lld::Result result = lld::lldMain(arguments, stream, stream,
-                                    {{lld::Gnu, &lld::elf::link}});
+  lld::Result result =
+      lld::lldMain(arguments, stream, stream, {{lld::Gnu, &lld::elf::link}});
   if (result.retCode == 0)
     return llvm::Error::success();
   StringRef first = StringRef(stream.str()).split('\n').first;
   return llvm::createStringError("cannot link: " + first);
 }
 
-static llvm::Expected<std::string> linkIn(StringRef folder,
-                                          ArrayRef<std::string> objects,
-                                          LinkKind kind) {
+static llvm::Expected<std::string>
+linkIn(StringRef folder, ArrayRef<std::string> objects, LinkKind kind) {
   SmallVector<std::string> paths;
   for (auto [index, object] : llvm::enumerate(objects)) {
     paths.push_back((folder + "/" + Twine(index) + ".o").str());
@@ -88,14 +86,13 @@ static llvm::Expected<std::string> linkIn(StringRef folder,
   }
   std::string output = (folder + "/out").str();
   // One thread and no build id: equal inputs give equal bytes anywhere.
-  SmallVector<const char *> arguments = {"ld.lld", "--threads=1",
-                                         "--build-id=none", "-o",
-                                         output.c_str()};
+  SmallVector<const char *> arguments = {
+      "ld.lld", "--threads=1", "--build-id=none", "-o", output.c_str()};
   if (kind == LinkKind::Relocatable)
     arguments.push_back("-r");
   else
-    arguments.append({"-shared", "-z", "relro", "-z", "now",
-                      "--hash-style=gnu", "-z", "noexecstack"});
+    arguments.append({"-shared", "-z", "relro", "-z", "now", "--hash-style=gnu",
+                      "-z", "noexecstack"});
   for (const std::string &path : paths)
     arguments.push_back(path.c_str());
   if (llvm::Error error = runLinker(arguments))
@@ -106,15 +103,15 @@ static llvm::Expected<std::string> linkIn(StringRef folder,
   return (*linked)->getBuffer().str();
 }
 
-llvm::Expected<std::string>
-minimax::linkObjects(ArrayRef<std::string> objects, LinkKind kind) {
+llvm::Expected<std::string> minimax::linkObjects(ArrayRef<std::string> objects,
+                                                 LinkKind kind) {
   SmallString<128> folder;
   if (std::error_code error =
           llvm::sys::fs::createUniqueDirectory("minimax-link", folder))
     return llvm::createStringError(error, "cannot create a temporary folder: " +
                                               error.message());
-  auto cleanup = llvm::make_scope_exit(
-      [&] { llvm::sys::fs::remove_directories(folder); });
+  auto cleanup =
+      llvm::make_scope_exit([&] { llvm::sys::fs::remove_directories(folder); });
   llvm::Expected<std::string> linked = linkIn(folder, objects, kind);
   if (!linked || kind == LinkKind::Relocatable)
     return linked;

@@ -5,11 +5,11 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "mlir/Dialect/Bufferization/IR/Bufferization.h"
 #include "minimax/Dialect/MiniMax/IR/MiniMax.h"
 #include "minimax/Transforms/Passes.h"
-#include "mlir/Dialect/Bufferization/IR/BufferizableOpInterface.h"
-#include "mlir/Dialect/Bufferization/IR/Bufferization.h"
 #include "mlir/Dialect/Arith/Utils/Utils.h"
+#include "mlir/Dialect/Bufferization/IR/BufferizableOpInterface.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 
@@ -20,15 +20,16 @@ using bufferization::AnalysisState;
 using bufferization::BufferizationOptions;
 
 /// Allocates a buffer for tensor result `index` of `op`.
-static FailureOr<Value>
-allocateResult(RewriterBase &rewriter, Operation *op, OpResult result,
-               ArrayRef<OpFoldResult> shape,
-               const BufferizationOptions &options) {
+static FailureOr<Value> allocateResult(RewriterBase &rewriter, Operation *op,
+                                       OpResult result,
+                                       ArrayRef<OpFoldResult> shape,
+                                       const BufferizationOptions &options) {
   auto type = cast<RankedTensorType>(result.getType());
   SmallVector<Value> sizes;
   for (auto [dim, size] : llvm::enumerate(shape))
     if (type.isDynamicDim(dim))
-      sizes.push_back(getValueOrCreateConstantIndexOp(rewriter, op->getLoc(), size));
+      sizes.push_back(
+          getValueOrCreateConstantIndexOp(rewriter, op->getLoc(), size));
   return options.createAlloc(
       rewriter, op->getLoc(),
       MemRefType::get(type.getShape(), type.getElementType()), sizes);
@@ -52,16 +53,19 @@ static SmallVector<NamedAttribute> attributesWithOuts(Operation *op,
 namespace {
 /// Bufferizes any op with a value form.
 template <typename OpTy>
-struct ComputeOpModel
-    : bufferization::BufferizableOpInterface::ExternalModel<ComputeOpModel<OpTy>, OpTy> {
+struct ComputeOpModel : bufferization::BufferizableOpInterface::ExternalModel<
+                            ComputeOpModel<OpTy>, OpTy> {
   bool bufferizesToAllocation(Operation *, Value) const { return true; }
-  bool bufferizesToMemoryRead(Operation *, OpOperand &, const AnalysisState &) const {
+  bool bufferizesToMemoryRead(Operation *, OpOperand &,
+                              const AnalysisState &) const {
     return true;
   }
-  bool bufferizesToMemoryWrite(Operation *, OpOperand &, const AnalysisState &) const {
+  bool bufferizesToMemoryWrite(Operation *, OpOperand &,
+                               const AnalysisState &) const {
     return false;
   }
-  AliasingValueList getAliasingValues(Operation *, OpOperand &, const AnalysisState &) const {
+  AliasingValueList getAliasingValues(Operation *, OpOperand &,
+                                      const AnalysisState &) const {
     return {};
   }
 
@@ -76,7 +80,8 @@ struct ComputeOpModel
         operands.push_back(operand);
         continue;
       }
-      FailureOr<Value> buffer = bufferization::getBuffer(rewriter, operand, options);
+      FailureOr<Value> buffer =
+          bufferization::getBuffer(rewriter, operand, options);
       if (failed(buffer))
         return failure();
       operands.push_back(*buffer);
@@ -91,7 +96,8 @@ struct ComputeOpModel
         return failure();
       outs.push_back(*out);
     }
-    if (outs.empty() && llvm::none_of(op->getOperandTypes(), llvm::IsaPred<TensorType>))
+    if (outs.empty() &&
+        llvm::none_of(op->getOperandTypes(), llvm::IsaPred<TensorType>))
       return success();
     operands.append(outs);
     OperationState state(op->getLoc(), op->getName(), operands, TypeRange{},
@@ -108,11 +114,11 @@ void minimax::registerBufferizationModels(DialectRegistry &registry) {
     auto attach = [context]<typename... Ops>() {
       (Ops::template attachInterface<ComputeOpModel<Ops>>(*context), ...);
     };
-    attach.operator()<
-        ActivationOp, AttentionMergeOp, AttentionOp, AttentionPartialOp,
-        BeginSequencesOp, CacheAppendOp, CastOp, ChunkOutputOp, ChunkStateOp,
-        EmbeddingOp, GateOp, GroupedMatmulOp, LastRowsOp, LightningAttentionOp,
-        LinearOp, LmHeadOp, PermuteOp, ResidualOp, RmsNormOp, RopeOp, RouteOp,
-        StateScanOp, SwigluOp, UnpermuteOp>();
+    attach.operator()<ActivationOp, AttentionMergeOp, AttentionOp,
+                      AttentionPartialOp, BeginSequencesOp, CacheAppendOp,
+                      CastOp, ChunkOutputOp, ChunkStateOp, EmbeddingOp, GateOp,
+                      GroupedMatmulOp, LastRowsOp, LightningAttentionOp,
+                      LinearOp, LmHeadOp, PermuteOp, ResidualOp, RmsNormOp,
+                      RopeOp, RouteOp, StateScanOp, SwigluOp, UnpermuteOp>();
   });
 }

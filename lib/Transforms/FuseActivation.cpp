@@ -33,10 +33,10 @@ struct FuseActivationIntoLinear : OpRewritePattern<ActivationOp> {
     if (linear.getActivation() != Activation::none || linear.getResidual() ||
         !linear.getBeta().isExactlyValue(1.0))
       return rewriter.notifyMatchFailure(op, "linear has an epilogue already");
-    rewriter.replaceOpWithNewOp<LinearOp>(
-        op, op.getResult().getType(), linear.getInput(), linear.getWeight(),
-        Value(), ValueRange{}, op.getKind(), linear.getAlpha(),
-        linear.getBeta());
+    rewriter.replaceOpWithNewOp<LinearOp>(op, op.getResult().getType(),
+                                          linear.getInput(), linear.getWeight(),
+                                          Value(), ValueRange{}, op.getKind(),
+                                          linear.getAlpha(), linear.getBeta());
     rewriter.eraseOp(linear);
     return success();
   }
@@ -55,8 +55,8 @@ struct FuseActivationPass
   void runOnOperation() override {
     RewritePatternSet patterns(&getContext());
     populateFuseActivationPatterns(patterns);
-    if (failed(applyPatternsAndFoldGreedily(getOperation(),
-                                            std::move(patterns))))
+    if (failed(
+            applyPatternsAndFoldGreedily(getOperation(), std::move(patterns))))
       signalPassFailure();
   }
 };

@@ -35,9 +35,9 @@ struct FuseGateIntoRmsNorm : OpRewritePattern<GateOp> {
     if (gate.getType() != norm.getInput().getType() ||
         op.getResult().getType() != norm.getResult().getType())
       return rewriter.notifyMatchFailure(op, "operands of another type");
-    rewriter.replaceOpWithNewOp<RmsNormOp>(
-        op, op.getResult().getType(), norm.getInput(), norm.getWeight(), gate,
-        ValueRange{}, norm.getEps());
+    rewriter.replaceOpWithNewOp<RmsNormOp>(op, op.getResult().getType(),
+                                           norm.getInput(), norm.getWeight(),
+                                           gate, ValueRange{}, norm.getEps());
     rewriter.eraseOp(norm);
     return success();
   }
@@ -55,8 +55,8 @@ struct FuseNormGatePass : minimax::impl::FuseNormGateBase<FuseNormGatePass> {
   void runOnOperation() override {
     RewritePatternSet patterns(&getContext());
     populateFuseNormGatePatterns(patterns);
-    if (failed(applyPatternsAndFoldGreedily(getOperation(),
-                                            std::move(patterns))))
+    if (failed(
+            applyPatternsAndFoldGreedily(getOperation(), std::move(patterns))))
       signalPassFailure();
   }
 };

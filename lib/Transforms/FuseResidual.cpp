@@ -65,9 +65,9 @@ struct FuseResidualIntoUnpermute : OpRewritePattern<ResidualOp> {
       return rewriter.notifyMatchFailure(op, "no unpermute with room for it");
     APFloat beta = op.getBeta() * unpermute.getBeta();
     rewriter.replaceOpWithNewOp<UnpermuteOp>(
-        op, op.getResult().getType(), unpermute.getInput(),
-        unpermute.getRows(), unpermute.getWeights(), op.getSkip(),
-        ValueRange{}, op.getAlpha(), beta);
+        op, op.getResult().getType(), unpermute.getInput(), unpermute.getRows(),
+        unpermute.getWeights(), op.getSkip(), ValueRange{}, op.getAlpha(),
+        beta);
     rewriter.eraseOp(unpermute);
     return success();
   }
@@ -86,8 +86,8 @@ struct FuseResidualPass : minimax::impl::FuseResidualBase<FuseResidualPass> {
   void runOnOperation() override {
     RewritePatternSet patterns(&getContext());
     populateFuseResidualPatterns(patterns);
-    if (failed(applyPatternsAndFoldGreedily(getOperation(),
-                                            std::move(patterns))))
+    if (failed(
+            applyPatternsAndFoldGreedily(getOperation(), std::move(patterns))))
       signalPassFailure();
   }
 };

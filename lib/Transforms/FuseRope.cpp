@@ -62,8 +62,8 @@ struct FuseRopePass : minimax::impl::FuseRopeBase<FuseRopePass> {
   void runOnOperation() override {
     RewritePatternSet patterns(&getContext());
     populateFuseRopePatterns(patterns);
-    if (failed(applyPatternsAndFoldGreedily(getOperation(),
-                                            std::move(patterns))))
+    if (failed(
+            applyPatternsAndFoldGreedily(getOperation(), std::move(patterns))))
       signalPassFailure();
   }
 };

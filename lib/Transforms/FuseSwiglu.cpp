@@ -52,8 +52,8 @@ struct FuseSwigluPass : minimax::impl::FuseSwigluBase<FuseSwigluPass> {
   void runOnOperation() override {
     RewritePatternSet patterns(&getContext());
     populateFuseSwigluPatterns(patterns);
-    if (failed(applyPatternsAndFoldGreedily(getOperation(),
-                                            std::move(patterns))))
+    if (failed(
+            applyPatternsAndFoldGreedily(getOperation(), std::move(patterns))))
       signalPassFailure();
   }
 };

@@ -22,8 +22,7 @@ inline bool isUnrounded(Value value) {
 /// The `OpTy` that makes `value`, if it may be fused into `user`: `user` is the
 /// only reader, both are in one block (a loop would repeat the work) and the
 /// value between them is not rounded. Null otherwise.
-template <typename OpTy>
-OpTy getFusibleProducer(Value value, Operation *user) {
+template <typename OpTy> OpTy getFusibleProducer(Value value, Operation *user) {
   auto producer = value.getDefiningOp<OpTy>();
   if (!producer || !value.hasOneUse() || !isUnrounded(value) ||
       producer->getBlock() != user->getBlock())

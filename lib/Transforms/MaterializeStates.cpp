@@ -126,7 +126,8 @@ private:
   }
 
   /// The op's attributes; a segment that held one cache now holds two pools.
-  static SmallVector<NamedAttribute> attributes(Operation *op, size_t operands) {
+  static SmallVector<NamedAttribute> attributes(Operation *op,
+                                                size_t operands) {
     SmallVector<NamedAttribute> list(op->getAttrs());
     int32_t growth = operands - op->getNumOperands();
     for (NamedAttribute &attribute : list) {

@@ -33,11 +33,11 @@ static void packOperands(ModuleOp module) {
     Type element = narrow ? cast<Type>(builder.getBF16Type())
                           : cast<Type>(builder.getF32Type());
     auto grouped = dyn_cast<GroupedMatmulOp>(op);
-    bool interleaved =
-        grouped && grouped.getActivation() == Activation::swiglu;
-    op->setOperand(1, builder.create<PackOp>(
-                          op->getLoc(), getPackedType(type, element, interleaved),
-                          op->getOperand(1), interleaved));
+    bool interleaved = grouped && grouped.getActivation() == Activation::swiglu;
+    op->setOperand(
+        1, builder.create<PackOp>(op->getLoc(),
+                                  getPackedType(type, element, interleaved),
+                                  op->getOperand(1), interleaved));
   });
 }
 
@@ -62,7 +62,8 @@ static PackOp onlyPack(BlockArgument argument) {
 }
 
 /// Moves packs of a private function's parameters to its call sites.
-static bool hoistFromFunction(func::FuncOp function, ArrayRef<func::CallOp> calls) {
+static bool hoistFromFunction(func::FuncOp function,
+                              ArrayRef<func::CallOp> calls) {
   bool changed = false;
   for (BlockArgument argument : function.getArguments()) {
     PackOp pack = onlyPack(argument);
@@ -97,7 +98,8 @@ static void packDeclarations(ModuleOp module) {
   for (auto &[weight, ops] : packs) {
     llvm::MapVector<std::pair<Type, unsigned>, WeightOp> packed;
     for (PackOp pack : ops) {
-      WeightOp &declared = packed[{pack.getType(), unsigned(pack.getInterleaved())}];
+      WeightOp &declared =
+          packed[{pack.getType(), unsigned(pack.getInterleaved())}];
       if (!declared) {
         OpBuilder builder(weight->getContext());
         builder.setInsertionPointAfter(weight);
@@ -160,7 +162,8 @@ struct PackWeightsPass : minimax::impl::PackWeightsBase<PackWeightsPass> {
     ModuleOp module = getOperation();
     packOperands(module);
     llvm::StringMap<SmallVector<func::CallOp>> calls;
-    module.walk([&](func::CallOp call) { calls[call.getCallee()].push_back(call); });
+    module.walk(
+        [&](func::CallOp call) { calls[call.getCallee()].push_back(call); });
     bool changed = true;
     while (changed) {
       changed = false;

@@ -22,8 +22,7 @@ static bool feedsRouter(Operation *op) {
 }
 
 namespace {
-struct SetArithmeticPass
-    : minimax::impl::SetArithmeticBase<SetArithmeticPass> {
+struct SetArithmeticPass : minimax::impl::SetArithmeticBase<SetArithmeticPass> {
   using SetArithmeticBase::SetArithmeticBase;
 
   /// Rounded activations, so that products of one input share its copy.

@@ -25,8 +25,7 @@ bool minimax::isSameValue(Value lhs, Value rhs) {
          OperationEquivalence::isEquivalentTo(
              left.getOwner(), right.getOwner(),
              OperationEquivalence::exactValueMatch,
-             /*markEquivalent=*/nullptr,
-             OperationEquivalence::IgnoreLocations);
+             /*markEquivalent=*/nullptr, OperationEquivalence::IgnoreLocations);
 }
 
 SmallVector<unsigned> minimax::getStateIndices(TypeRange types) {

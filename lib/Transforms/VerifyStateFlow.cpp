@@ -51,8 +51,8 @@ static FailureOr<Value> getNextVersion(OpOperand &use) {
   Operation *op = use.getOwner();
   SmallVector<unsigned> operands = getStateIndices(op->getOperandTypes());
   SmallVector<unsigned> results = getStateIndices(op->getResultTypes());
-  size_t position = llvm::find(operands, use.getOperandNumber()) -
-                    operands.begin();
+  size_t position =
+      llvm::find(operands, use.getOperandNumber()) - operands.begin();
   if (position < results.size())
     return Value(op->getResult(results[position]));
   return op->emitError() << "state is dropped: '" << op->getName()
@@ -126,8 +126,8 @@ FailureOr<Value> StateWalk::stepCall(func::CallOp call, OpOperand &use,
        llvm::zip_equal(callee.getArguments(), call.getOperands()))
     bindings[parameter] = resolve(value);
   stack.push_back(callee);
-  FailureOr<unsigned> end = follow(
-      callee.getArgument(use.getOperandNumber()), &callee.front(), begun);
+  FailureOr<unsigned> end = follow(callee.getArgument(use.getOperandNumber()),
+                                   &callee.front(), begun);
   stack.pop_back();
   if (failed(end))
     return failure();
@@ -161,8 +161,7 @@ FailureOr<Value> StateWalk::step(OpOperand &use, Operation *op, Begun &begun) {
   return getNextVersion(use);
 }
 
-FailureOr<unsigned> StateWalk::follow(Value state, Block *block,
-                                      Begun &begun) {
+FailureOr<unsigned> StateWalk::follow(Value state, Block *block, Begun &begun) {
   while (true) {
     // Uses in the other branch of an scf.if are not in this block.
     auto use = llvm::find_if(state.getUses(), [&](OpOperand &operand) {
@@ -206,8 +205,8 @@ LogicalResult minimax::checkStateFlow(func::FuncOp func) {
   for (auto [argument, result] : llvm::zip_equal(arguments, results)) {
     Begun begun;
     StateWalk walk(isEntry ? func : func::FuncOp());
-    FailureOr<unsigned> end = walk.follow(func.getArgument(argument),
-                                           &func.front(), begun);
+    FailureOr<unsigned> end =
+        walk.follow(func.getArgument(argument), &func.front(), begun);
     if (failed(end))
       return failure();
     if (*end != result)

@@ -31,10 +31,9 @@ static LogicalResult reportDropped(Value state) {
 static LogicalResult reportTwice(Operation *first, Operation *second) {
   InFlightDiagnostic diagnostic =
       isa<RestoreOp>(first)
-          ? second->emitError()
-                << "state is used twice: '" << second->getName()
-                << "' reads it stale, '" << first->getName()
-                << "' has replaced it"
+          ? second->emitError() << "state is used twice: '" << second->getName()
+                                << "' reads it stale, '" << first->getName()
+                                << "' has replaced it"
           : second->emitError()
                 << "state is used twice: '" << first->getName() << "' and '"
                 << second->getName() << "' start from the same version";

@@ -33,8 +33,10 @@ struct WeightsToArgumentsPass
       if (!argument) {
         unsigned index = function.getNumArguments();
         auto attributes = builder.getDictionaryAttr(
-            {builder.getNamedAttr("bufferization.writable", builder.getBoolAttr(false)),
-             builder.getNamedAttr("minimax.name", builder.getStringAttr(op.getName())),
+            {builder.getNamedAttr("bufferization.writable",
+                                  builder.getBoolAttr(false)),
+             builder.getNamedAttr("minimax.name",
+                                  builder.getStringAttr(op.getName())),
              builder.getNamedAttr("minimax.weight", builder.getUnitAttr())});
         function.insertArgument(index, op.getType(), attributes, op.getLoc());
         argument = function.getArgument(index);

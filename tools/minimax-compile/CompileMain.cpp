@@ -36,47 +36,67 @@ static const bool onlyOurFlags = [] {
 
 static cl::OptionCategory category("minimax-compile");
 
-static cl::opt<std::string> input(cl::Positional, cl::desc("<checkpoint directory or .mlir file>"),
-                                  cl::Required, cl::cat(category));
-static cl::opt<std::string> output("o", cl::value_desc("file"), cl::cat(category),
-                                   cl::desc("output; default: the input's name with the suffix of "
-                                            "what is emitted, or stdout for text"));
+static cl::opt<std::string>
+    input(cl::Positional, cl::desc("<checkpoint directory or .mlir file>"),
+          cl::Required, cl::cat(category));
+static cl::opt<std::string>
+    output("o", cl::value_desc("file"), cl::cat(category),
+           cl::desc("output; default: the input's name with the suffix of "
+                    "what is emitted, or stdout for text"));
 enum class Emit { MLIR, LLVM, Object, SharedObject, Executable };
 static cl::opt<Emit> emitKind(
-    "emit", cl::cat(category), cl::desc("what to write"), cl::init(Emit::SharedObject),
-    cl::values(clEnumValN(Emit::MLIR, "mlir", "IR after the last phase (see --stop-after)"),
-               clEnumValN(Emit::LLVM, "llvm", "optimised LLVM IR for the first target"),
+    "emit", cl::cat(category), cl::desc("what to write"),
+    cl::init(Emit::SharedObject),
+    cl::values(clEnumValN(Emit::MLIR, "mlir",
+                          "IR after the last phase (see --stop-after)"),
+               clEnumValN(Emit::LLVM, "llvm",
+                          "optimised LLVM IR for the first target"),
                clEnumValN(Emit::Object, "obj", "relocatable object"),
-               clEnumValN(Emit::SharedObject, "so", "artifact for minimax-run (default)"),
-               clEnumValN(Emit::Executable, "exe", "minimax-run and the artifact in one file")));
-static cl::opt<std::string> stopAfter(
-    "stop-after", cl::value_desc("phase"), cl::cat(category),
-    cl::desc("print the IR after import, fuse, decompose, pack, bufferize, kernels or llvm"));
-static cl::opt<std::string> dtype("dtype", cl::init("f32"), cl::cat(category),
-                                  cl::desc("arithmetic of products: f32 (default) or bf16"));
-static cl::opt<std::string> cacheDtype("kv-dtype", cl::init("f32"), cl::cat(category),
-                                       cl::desc("elements of key-value caches: f32 (default) or bf16"));
-static cl::opt<int64_t> chunk("chunk", cl::init(64), cl::cat(category),
-                              cl::desc("tokens per block of lightning attention (default 64)"));
-static cl::list<std::string> targets("targets", cl::CommaSeparated, cl::cat(category),
-                                     cl::desc("x86-64 variants, best first (default "
-                                              "znver4,x86-64-v4,x86-64-v3)"));
+               clEnumValN(Emit::SharedObject, "so",
+                          "artifact for minimax-run (default)"),
+               clEnumValN(Emit::Executable, "exe",
+                          "minimax-run and the artifact in one file")));
+static cl::opt<std::string>
+    stopAfter("stop-after", cl::value_desc("phase"), cl::cat(category),
+              cl::desc("print the IR after import, fuse, decompose, pack, "
+                       "bufferize, kernels or llvm"));
+static cl::opt<std::string>
+    dtype("dtype", cl::init("f32"), cl::cat(category),
+          cl::desc("arithmetic of products: f32 (default) or bf16"));
+static cl::opt<std::string>
+    cacheDtype("kv-dtype", cl::init("f32"), cl::cat(category),
+               cl::desc("elements of key-value caches: f32 (default) or bf16"));
+static cl::opt<int64_t>
+    chunk("chunk", cl::init(64), cl::cat(category),
+          cl::desc("tokens per block of lightning attention (default 64)"));
+static cl::list<std::string>
+    targets("targets", cl::CommaSeparated, cl::cat(category),
+            cl::desc("x86-64 variants, best first (default "
+                     "znver4,x86-64-v4,x86-64-v3)"));
 enum class DryRun { Off, Full, Summary };
-static cl::opt<DryRun> dryRun(
-    "dry-run", cl::ValueOptional, cl::init(DryRun::Off), cl::cat(category),
-    cl::desc("list the tensors of the checkpoint and compile nothing"),
-    cl::values(clEnumValN(DryRun::Full, "", ""), clEnumValN(DryRun::Full, "full", "every tensor"),
-               clEnumValN(DryRun::Summary, "summary", "only what is wrong, and totals")));
-static cl::opt<bool> chunkParallel("chunk-parallel", cl::cat(category),
-                                   cl::desc("run chunks of lightning attention in parallel"));
-static cl::opt<bool> splitKeys("split-keys", cl::cat(category),
-                               cl::desc("split softmax attention into shares of the keys"));
-static cl::opt<bool> printPipeline("print-pipeline", cl::cat(category),
-                                   cl::desc("print the passes of each phase and stop"));
-static cl::opt<bool> timing("timing", cl::cat(category), cl::desc("print the time of each pass"));
-static cl::opt<std::string> crashReproducer(
-    "crash-reproducer", cl::value_desc("file"), cl::cat(category),
-    cl::desc("where to write IR and pipeline if a pass fails"));
+static cl::opt<DryRun>
+    dryRun("dry-run", cl::ValueOptional, cl::init(DryRun::Off),
+           cl::cat(category),
+           cl::desc("list the tensors of the checkpoint and compile nothing"),
+           cl::values(clEnumValN(DryRun::Full, "", ""),
+                      clEnumValN(DryRun::Full, "full", "every tensor"),
+                      clEnumValN(DryRun::Summary, "summary",
+                                 "only what is wrong, and totals")));
+static cl::opt<bool>
+    chunkParallel("chunk-parallel", cl::cat(category),
+                  cl::desc("run chunks of lightning attention in parallel"));
+static cl::opt<bool>
+    splitKeys("split-keys", cl::cat(category),
+              cl::desc("split softmax attention into shares of the keys"));
+static cl::opt<bool>
+    printPipeline("print-pipeline", cl::cat(category),
+                  cl::desc("print the passes of each phase and stop"));
+static cl::opt<bool> timing("timing", cl::cat(category),
+                            cl::desc("print the time of each pass"));
+static cl::opt<std::string>
+    crashReproducer("crash-reproducer", cl::value_desc("file"),
+                    cl::cat(category),
+                    cl::desc("where to write IR and pipeline if a pass fails"));
 
 /// Prints one line and returns exit code `code`.
 static int fail(const llvm::Twine &message, int code = 1) {
@@ -98,8 +118,8 @@ static int failUsage(StringRef errors) {
 static LogicalResult printDiagnostic(Diagnostic &diagnostic) {
   llvm::errs() << "minimax-compile: ";
   if (auto location = dyn_cast<FileLineColLoc>(diagnostic.getLocation()))
-    llvm::errs() << location.getFilename().getValue() << ":" << location.getLine() << ":"
-                 << location.getColumn() << ": ";
+    llvm::errs() << location.getFilename().getValue() << ":"
+                 << location.getLine() << ":" << location.getColumn() << ": ";
   if (diagnostic.getSeverity() == DiagnosticSeverity::Warning)
     llvm::errs() << "warning: ";
   llvm::errs() << diagnostic.str() << "\n";
@@ -112,7 +132,8 @@ static void build(const Phase &phase, OpPassManager &pm) {
   options.dtype = std::string(dtype);
   options.chunkParallel = bool(chunkParallel);
   options.splitKeys = bool(splitKeys);
-  options.target = targets.empty() ? CPUArtifactOptions().targets[0] : targets[0];
+  options.target =
+      targets.empty() ? CPUArtifactOptions().targets[0] : targets[0];
   phase.build(pm, options);
 }
 
@@ -126,13 +147,16 @@ static std::string checkFlags() {
     return "--chunk: expected a positive number of tokens";
   for (const std::string &target : targets)
     if (!llvm::is_contained(CPUArtifactOptions().targets, target))
-      return "--targets: expected x86-64-v3, x86-64-v4 or znver4, but got '" + target + "'";
+      return "--targets: expected x86-64-v3, x86-64-v4 or znver4, but got '" +
+             target + "'";
   bool known = stopAfter.empty() || stopAfter == "import";
   for (const Phase &phase : getCPUPhases())
     known |= phase.name == stopAfter;
   if (!known)
-    return "--stop-after: expected import, fuse, decompose, pack, bufferize, kernels or "
-           "llvm, but got '" + stopAfter + "'";
+    return "--stop-after: expected import, fuse, decompose, pack, bufferize, "
+           "kernels or "
+           "llvm, but got '" +
+           stopAfter + "'";
   return "";
 }
 
@@ -157,7 +181,8 @@ static FailureOr<OwningOpRef<ModuleOp>> loadModule(MLIRContext &context) {
 /// The output that the flags name.
 static Output chooseOutput(bool isText) {
   Output result;
-  result.executable = emitKind == Emit::Executable || emitKind == Emit::SharedObject;
+  result.executable =
+      emitKind == Emit::Executable || emitKind == Emit::SharedObject;
   StringRef suffix = emitKind == Emit::Object         ? ".o"
                      : emitKind == Emit::SharedObject ? ".so"
                                                       : "";
@@ -179,7 +204,8 @@ static void configure(PassManager &pm, TimingScope &scope) {
 }
 
 /// Runs the phases up to `last` (inclusive).
-static LogicalResult runPhases(ModuleOp module, StringRef last, TimingScope &scope) {
+static LogicalResult runPhases(ModuleOp module, StringRef last,
+                               TimingScope &scope) {
   if (last == "import")
     return success();
   PassManager pm(module.getContext());
@@ -203,7 +229,8 @@ static int printPhases(MLIRContext &context) {
   return 0;
 }
 
-static int emitArtifact(ModuleOp module, const char *argv0, TimingScope &scope) {
+static int emitArtifact(ModuleOp module, const char *argv0,
+                        TimingScope &scope) {
   CPUArtifactOptions options;
   options.dtype = dtype;
   options.configure = [&](PassManager &pm) { configure(pm, scope); };
@@ -221,7 +248,8 @@ static int emitArtifact(ModuleOp module, const char *argv0, TimingScope &scope) 
     return 1;
   if (!isExecutable)
     return write(destination, *bytes);
-  std::string self = llvm::sys::fs::getMainExecutable(argv0, (void *)&compileMain);
+  std::string self =
+      llvm::sys::fs::getMainExecutable(argv0, (void *)&compileMain);
   auto program = makeExecutable(*bytes, llvm::sys::path::parent_path(self));
   return program ? write(destination, *program)
                  : fail(llvm::toString(program.takeError()));
@@ -242,7 +270,9 @@ static int compile(const char *argv0) {
   if (failed(module))
     return 1;
   bool text = emitKind == Emit::MLIR || !stopAfter.empty();
-  StringRef last = !stopAfter.empty() ? StringRef(stopAfter) : text ? "llvm" : "bufferize";
+  StringRef last = !stopAfter.empty() ? StringRef(stopAfter)
+                   : text             ? "llvm"
+                                      : "bufferize";
   if (failed(runPhases(**module, last, scope)))
     return 1;
   if (!text)
@@ -261,8 +291,9 @@ int mlir::minimax::compileMain(int argc, char **argv) {
   cl::HideUnrelatedOptions(category);
   std::string errors;
   llvm::raw_string_ostream os(errors);
-  if (!cl::ParseCommandLineOptions(argc, argv,
-                                   "compiles a checkpoint or IR to a deployment binary\n", &os))
+  if (!cl::ParseCommandLineOptions(
+          argc, argv, "compiles a checkpoint or IR to a deployment binary\n",
+          &os))
     return failUsage(errors);
   std::string problem = checkFlags();
   if (!problem.empty())
@@ -270,7 +301,8 @@ int mlir::minimax::compileMain(int argc, char **argv) {
   if (dryRun != DryRun::Off) {
     DryRunOptions options;
     options.summary = dryRun == DryRun::Summary;
-    return failed(printDryRunOfDirectory(llvm::outs(), llvm::errs(), input, options));
+    return failed(
+        printDryRunOfDirectory(llvm::outs(), llvm::errs(), input, options));
   }
   return compile(argv[0]);
 }

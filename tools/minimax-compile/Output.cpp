@@ -45,7 +45,8 @@ std::string mlir::minimax::defaultOutputName(llvm::StringRef input,
 }
 
 llvm::Expected<std::string>
-mlir::minimax::makeExecutable(llvm::StringRef artifact, llvm::StringRef folder) {
+mlir::minimax::makeExecutable(llvm::StringRef artifact,
+                              llvm::StringRef folder) {
   llvm::SmallString<128> runner(folder);
   llvm::sys::path::append(runner, "minimax-run");
   auto program = llvm::MemoryBuffer::getFile(runner, /*IsText=*/false,

@@ -6,4 +6,6 @@
 
 #include "CompileMain.h"
 
-int main(int argc, char **argv) { return mlir::minimax::compileMain(argc, argv); }
+int main(int argc, char **argv) {
+  return mlir::minimax::compileMain(argc, argv);
+}

@@ -16,8 +16,8 @@ namespace mlir::minimax {
 /// What to make of object files.
 enum class LinkKind { SharedObject, Relocatable };
 
-/// Links `objects` (their bytes) and returns the bytes of the result. Fails if a
-/// shared object would import anything that abi.h does not allow.
+/// Links `objects` (their bytes) and returns the bytes of the result. Fails if
+/// a shared object would import anything that abi.h does not allow.
 llvm::Expected<std::string> linkObjects(ArrayRef<std::string> objects,
                                         LinkKind kind);
 

@@ -58,7 +58,8 @@ public:
       scores = kb.scratch({kTileQueries, kTileKeys});
       maxima = kb.scratch({kTileQueries});
       norms = kb.scratch({kTileQueries});
-      kb.loop(begin, end, kTileQueries, [&](Value first) { emitQueries(first); });
+      kb.loop(begin, end, kTileQueries,
+              [&](Value first) { emitQueries(first); });
     });
   }
 
@@ -75,7 +76,8 @@ private:
       kb.ifElse(
           kb.equal(rows, kb.index(1)), [&] { emitScoresOfOne(key, count); },
           [&] { emitScores(key, count); });
-      kb.loop(kb.index(0), rows, 1, [&](Value r) { emitSoftmax(r, key, count); });
+      kb.loop(kb.index(0), rows, 1,
+              [&](Value r) { emitSoftmax(r, key, count); });
       emitValues(key, count);
     });
     kb.loop(kb.index(0), rows, 1, [&](Value r) { finishRow(r); });
@@ -107,7 +109,8 @@ private:
       Value sum = kb.carryVectors(
           dim, kb.splat(0), [&](Value column, Value mask, Value acc) {
             Value q = kb.loadVector(queries, {kb.index(0), column}, mask);
-            Value k = kb.loadVector(ops.keys, {slot, position, group, column}, mask);
+            Value k =
+                kb.loadVector(ops.keys, {slot, position, group, column}, mask);
             return kb.fma(q, k, acc);
           });
       kb.store(kb.reduceAdd(sum), scores, {kb.index(0), j});
@@ -124,22 +127,23 @@ private:
       });
     });
     kb.forEachRowBlock(zero, rows, [&](Value row, int64_t blockRows) {
-      kb.forEachColumnBlock(kTileKeys, [&](Value column, ArrayRef<Value> masks) {
-        int64_t vectors = masks.size();
-        SmallVector<Value> acc(blockRows * vectors, kb.splat(0));
-        acc = kb.contract(
-            zero, kb.index(dim), acc, blockRows, vectors,
-            [&](Value d, int64_t r) {
-              return kb.load(queries, {kb.add(row, kb.index(r)), d});
-            },
-            [&](Value d, int64_t t) {
-              return kb.loadVector(packed, {d, at(column, t)});
-            });
-        for (int64_t r = 0; r < blockRows; ++r)
-          for (int64_t t = 0; t < vectors; ++t)
-            kb.storeVector(acc[r * vectors + t], scores,
-                           {kb.add(row, kb.index(r)), at(column, t)});
-      });
+      kb.forEachColumnBlock(
+          kTileKeys, [&](Value column, ArrayRef<Value> masks) {
+            int64_t vectors = masks.size();
+            SmallVector<Value> acc(blockRows * vectors, kb.splat(0));
+            acc = kb.contract(
+                zero, kb.index(dim), acc, blockRows, vectors,
+                [&](Value d, int64_t r) {
+                  return kb.load(queries, {kb.add(row, kb.index(r)), d});
+                },
+                [&](Value d, int64_t t) {
+                  return kb.loadVector(packed, {d, at(column, t)});
+                });
+            for (int64_t r = 0; r < blockRows; ++r)
+              for (int64_t t = 0; t < vectors; ++t)
+                kb.storeVector(acc[r * vectors + t], scores,
+                               {kb.add(row, kb.index(r)), at(column, t)});
+          });
     });
   }
 
@@ -152,9 +156,11 @@ private:
       return kb.mask(kb.maximum(kb.sub(valid, column), kb.index(0)));
     };
     Value largest = kb.carryVectors(
-        kTileKeys, kb.splat(kNoScore), [&](Value column, Value, Value best) -> Value {
+        kTileKeys, kb.splat(kNoScore),
+        [&](Value column, Value, Value best) -> Value {
           Value score = kb.create<arith::SelectOp>(
-              isValid(column), kb.loadVector(scores, {r, column}), kb.splat(kNoScore));
+              isValid(column), kb.loadVector(scores, {r, column}),
+              kb.splat(kNoScore));
           return kb.create<arith::MaximumFOp>(best, score);
         });
     Value old = kb.load(maxima, {r});
@@ -169,8 +175,9 @@ private:
           return kb.create<arith::AddFOp>(acc, e);
         });
     Value rescale = kb.exp(kb.create<arith::SubFOp>(old, maximum));
-    kb.store(kb.create<math::FmaOp>(kb.load(norms, {r}), rescale, kb.reduceAdd(sum)),
-             norms, {r});
+    kb.store(
+        kb.create<math::FmaOp>(kb.load(norms, {r}), rescale, kb.reduceAdd(sum)),
+        norms, {r});
     kb.store(maximum, maxima, {r});
     Value factor = kb.broadcast(rescale);
     kb.forEachVector(dim, [&](Value column, Value mask) {
@@ -196,8 +203,9 @@ private:
               return kb.load(scores, {kb.add(row, kb.index(r)), j});
             },
             [&](Value j, int64_t t) {
-              return kb.loadVector(
-                  ops.values, {slot, kb.add(key, j), group, at(column, t)}, masks[t]);
+              return kb.loadVector(ops.values,
+                                   {slot, kb.add(key, j), group, at(column, t)},
+                                   masks[t]);
             });
         for (int64_t r = 0; r < blockRows; ++r)
           for (int64_t t = 0; t < vectors; ++t)
@@ -209,7 +217,8 @@ private:
 
   void finishRow(Value r) {
     Value norm = kb.load(norms, {r}), row = kb.add(firstRow, r);
-    Value empty = kb.create<arith::CmpFOp>(arith::CmpFPredicate::OEQ, norm, kb.f32(0));
+    Value empty =
+        kb.create<arith::CmpFOp>(arith::CmpFPredicate::OEQ, norm, kb.f32(0));
     Value divisor = kb.create<arith::SelectOp>(empty, kb.f32(1), norm);
     Value factor = kb.broadcast(kb.create<arith::DivFOp>(kb.f32(1), divisor));
     kb.forEachVector(dim, [&](Value column, Value mask) {
@@ -221,7 +230,8 @@ private:
       return;
     Value lse = kb.create<arith::AddFOp>(kb.load(maxima, {r}), kb.log(divisor));
     Value none = kb.f32(-std::numeric_limits<float>::infinity());
-    kb.store(kb.create<arith::SelectOp>(empty, none, lse), ops.lse, {row, head});
+    kb.store(kb.create<arith::SelectOp>(empty, none, lse), ops.lse,
+             {row, head});
   }
 
   Value at(Value column, int64_t vector) {
@@ -237,18 +247,20 @@ private:
 };
 } // namespace
 
-static void emitAttention(KernelBuilder &kb, const AttentionOperands &operands) {
+static void emitAttention(KernelBuilder &kb,
+                          const AttentionOperands &operands) {
   Value heads = kb.index(dimOf(operands.query, 1));
   Value sequences = kb.sub(kb.size(operands.cuSeqlens, 0), kb.index(1));
   kb.parallel(kb.mul(sequences, heads), [&](Value tile) {
-    AttentionKernel(kb, operands, kb.div(tile, heads), kb.rem(tile, heads)).emit();
+    AttentionKernel(kb, operands, kb.div(tile, heads), kb.rem(tile, heads))
+        .emit();
   });
 }
 
 /// Stores rotated keys and values of the new tokens in the pools.
-static void emitAppend(KernelBuilder &kb, Value key, Value value, Value cuSeqlens,
-                       Value positions, Value slots, ValueRange cache, double theta,
-                       int64_t rotary) {
+static void emitAppend(KernelBuilder &kb, Value key, Value value,
+                       Value cuSeqlens, Value positions, Value slots,
+                       ValueRange cache, double theta, int64_t rotary) {
   Value groups = kb.index(dimOf(key, 1));
   int64_t dim = dimOf(key, 2);
   Value sequences = kb.sub(kb.size(cuSeqlens, 0), kb.index(1));
@@ -265,11 +277,12 @@ static void emitAppend(KernelBuilder &kb, Value key, Value value, Value cuSeqlen
             return kb.loadVector(key, {row, group, column}, mask);
           },
           [&](Value rotated, Value column, Value mask) {
-            kb.storeVector(rotated, cache[0], {slot, place, group, column}, mask);
+            kb.storeVector(rotated, cache[0], {slot, place, group, column},
+                           mask);
           });
       kb.forEachVector(dim, [&](Value column, Value mask) {
-        kb.storeVector(kb.loadVector(value, {row, group, column}, mask), cache[1],
-                       {slot, place, group, column}, mask);
+        kb.storeVector(kb.loadVector(value, {row, group, column}, mask),
+                       cache[1], {slot, place, group, column}, mask);
       });
     });
   });
@@ -280,12 +293,14 @@ struct LowerAttention : KernelPattern<AttentionOp> {
   using KernelPattern::KernelPattern;
   LogicalResult lower(AttentionOp op, KernelBuilder &kb) const override {
     double theta = op.getTheta().convertToDouble();
-    emitAppend(kb, op.getKey(), op.getValue(), op.getCuSeqlens(), op.getPositions(),
-               op.getSlots(), op.getCache(), theta, op.getRotaryDim());
-    emitAttention(kb, {op.getQuery(), op.getCuSeqlens(), op.getPositions(),
-                       op.getSlots(), op.getCache()[0], op.getCache()[1],
-                       op.getOuts()[0], Value(), op.getScale().convertToDouble(),
-                       theta, static_cast<int64_t>(op.getRotaryDim()), 0, 1});
+    emitAppend(kb, op.getKey(), op.getValue(), op.getCuSeqlens(),
+               op.getPositions(), op.getSlots(), op.getCache(), theta,
+               op.getRotaryDim());
+    emitAttention(kb,
+                  {op.getQuery(), op.getCuSeqlens(), op.getPositions(),
+                   op.getSlots(), op.getCache()[0], op.getCache()[1],
+                   op.getOuts()[0], Value(), op.getScale().convertToDouble(),
+                   theta, static_cast<int64_t>(op.getRotaryDim()), 0, 1});
     return success();
   }
 };
@@ -293,9 +308,9 @@ struct LowerAttention : KernelPattern<AttentionOp> {
 struct LowerCacheAppend : KernelPattern<CacheAppendOp> {
   using KernelPattern::KernelPattern;
   LogicalResult lower(CacheAppendOp op, KernelBuilder &kb) const override {
-    emitAppend(kb, op.getKey(), op.getValue(), op.getCuSeqlens(), op.getPositions(),
-               op.getSlots(), op.getCache(), op.getTheta().convertToDouble(),
-               op.getRotaryDim());
+    emitAppend(kb, op.getKey(), op.getValue(), op.getCuSeqlens(),
+               op.getPositions(), op.getSlots(), op.getCache(),
+               op.getTheta().convertToDouble(), op.getRotaryDim());
     return success();
   }
 };
@@ -306,7 +321,8 @@ struct LowerAttentionPartial : KernelPattern<AttentionPartialOp> {
     emitAttention(kb, {op.getQuery(), op.getCuSeqlens(), op.getPositions(),
                        op.getSlots(), op.getCache()[0], op.getCache()[1],
                        op.getOuts()[0], op.getOuts()[1],
-                       op.getScale().convertToDouble(), op.getTheta().convertToDouble(),
+                       op.getScale().convertToDouble(),
+                       op.getTheta().convertToDouble(),
                        static_cast<int64_t>(op.getRotaryDim()),
                        static_cast<int64_t>(op.getSplit()),
                        static_cast<int64_t>(op.getSplits())});
@@ -322,13 +338,16 @@ struct LowerAttentionMerge : KernelPattern<AttentionMergeOp> {
     Value none = kb.f32(-std::numeric_limits<float>::infinity());
     kb.parallelRows(kb.size(output, 0), [&](Value row) {
       kb.loop(kb.index(0), kb.index(heads), 1, [&](Value head) {
-        Value a = kb.load(op.getLse1(), {row, head}), b = kb.load(op.getLse2(), {row, head});
+        Value a = kb.load(op.getLse1(), {row, head}),
+              b = kb.load(op.getLse2(), {row, head});
         Value largest = kb.create<arith::MaximumFOp>(a, b);
-        Value empty = kb.create<arith::CmpFOp>(arith::CmpFPredicate::OEQ, largest, none);
+        Value empty =
+            kb.create<arith::CmpFOp>(arith::CmpFPredicate::OEQ, largest, none);
         Value shift = kb.create<arith::SelectOp>(empty, kb.f32(0), largest);
         // exp clamps its argument, so that a side without keys needs care.
         auto weight = [&](Value side) -> Value {
-          Value absent = kb.create<arith::CmpFOp>(arith::CmpFPredicate::OEQ, side, none);
+          Value absent =
+              kb.create<arith::CmpFOp>(arith::CmpFPredicate::OEQ, side, none);
           Value e = kb.exp(kb.create<arith::SubFOp>(side, shift));
           return kb.create<arith::SelectOp>(absent, kb.f32(0), e);
         };
@@ -344,7 +363,8 @@ struct LowerAttentionMerge : KernelPattern<AttentionMergeOp> {
                          {row, head, column}, mask);
         });
         Value merged = kb.create<arith::AddFOp>(shift, kb.log(divisor));
-        kb.store(kb.create<arith::SelectOp>(empty, none, merged), lse, {row, head});
+        kb.store(kb.create<arith::SelectOp>(empty, none, merged), lse,
+                 {row, head});
       });
     });
     return success();

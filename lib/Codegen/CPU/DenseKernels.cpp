@@ -52,7 +52,8 @@ struct LowerRmsNorm : KernelPattern<RmsNormOp> {
             Value x = kb.loadVector(input, {row, column}, mask);
             return kb.fma(x, x, sum);
           });
-      Value mean = kb.create<arith::DivFOp>(kb.reduceAdd(squares), kb.f32(columns));
+      Value mean =
+          kb.create<arith::DivFOp>(kb.reduceAdd(squares), kb.f32(columns));
       Value shifted =
           kb.create<arith::AddFOp>(mean, kb.f32(op.getEps().convertToDouble()));
       Value root = kb.create<math::SqrtOp>(shifted);
@@ -76,10 +77,11 @@ struct LowerActivation : KernelPattern<ActivationOp> {
   using KernelPattern::KernelPattern;
   LogicalResult lower(ActivationOp op, KernelBuilder &kb) const override {
     bool silu = op.getKind() == Activation::silu;
-    emitElementwise(kb, op.getOuts()[0], [&](Value row, Value column, Value mask) {
-      Value x = kb.loadVector(op.getInput(), {row, column}, mask);
-      return silu ? kb.silu(x) : kb.sigmoid(x);
-    });
+    emitElementwise(
+        kb, op.getOuts()[0], [&](Value row, Value column, Value mask) {
+          Value x = kb.loadVector(op.getInput(), {row, column}, mask);
+          return silu ? kb.silu(x) : kb.sigmoid(x);
+        });
     return success();
   }
 };
@@ -89,10 +91,10 @@ struct LowerGate : KernelPattern<GateOp> {
   LogicalResult lower(GateOp op, KernelBuilder &kb) const override {
     emitElementwise(kb, op.getOuts()[0],
                     [&](Value row, Value column, Value mask) -> Value {
-      return kb.create<arith::MulFOp>(
-          kb.loadVector(op.getLhs(), {row, column}, mask),
-          kb.loadVector(op.getRhs(), {row, column}, mask));
-    });
+                      return kb.create<arith::MulFOp>(
+                          kb.loadVector(op.getLhs(), {row, column}, mask),
+                          kb.loadVector(op.getRhs(), {row, column}, mask));
+                    });
     return success();
   }
 };
@@ -102,19 +104,20 @@ struct LowerResidual : KernelPattern<ResidualOp> {
   LogicalResult lower(ResidualOp op, KernelBuilder &kb) const override {
     Value alpha = kb.f32(op.getAlpha().convertToDouble());
     Value beta = kb.f32(op.getBeta().convertToDouble());
-    emitElementwise(kb, op.getOuts()[0],
-                    [&](Value row, Value column, Value mask) -> Value {
-      Value a = alpha, b = beta;
-      if (op.getCoefficient()) {
-        Value c = kb.load(op.getCoefficient(), {row, kb.index(0)});
-        a = kb.create<arith::MulFOp>(a, kb.create<arith::SubFOp>(kb.f32(1), c));
-        b = kb.create<arith::MulFOp>(b, c);
-      }
-      Value skip = kb.loadVector(op.getSkip(), {row, column}, mask);
-      Value branch = kb.loadVector(op.getBranch(), {row, column}, mask);
-      return kb.fma(kb.broadcast(a), skip,
-                    kb.create<arith::MulFOp>(kb.broadcast(b), branch));
-    });
+    emitElementwise(
+        kb, op.getOuts()[0], [&](Value row, Value column, Value mask) -> Value {
+          Value a = alpha, b = beta;
+          if (op.getCoefficient()) {
+            Value c = kb.load(op.getCoefficient(), {row, kb.index(0)});
+            a = kb.create<arith::MulFOp>(
+                a, kb.create<arith::SubFOp>(kb.f32(1), c));
+            b = kb.create<arith::MulFOp>(b, c);
+          }
+          Value skip = kb.loadVector(op.getSkip(), {row, column}, mask);
+          Value branch = kb.loadVector(op.getBranch(), {row, column}, mask);
+          return kb.fma(kb.broadcast(a), skip,
+                        kb.create<arith::MulFOp>(kb.broadcast(b), branch));
+        });
     return success();
   }
 };
@@ -124,12 +127,13 @@ struct LowerSwiglu : KernelPattern<SwigluOp> {
   LogicalResult lower(SwigluOp op, KernelBuilder &kb) const override {
     Value output = op.getOuts()[0];
     Value half = kb.index(columnsOf(output));
-    emitElementwise(kb, output, [&](Value row, Value column, Value mask) -> Value {
-      Value gate = kb.loadVector(op.getInput(), {row, column}, mask);
-      Value up =
-          kb.loadVector(op.getInput(), {row, kb.add(half, column)}, mask);
-      return kb.create<arith::MulFOp>(kb.silu(gate), up);
-    });
+    emitElementwise(
+        kb, output, [&](Value row, Value column, Value mask) -> Value {
+          Value gate = kb.loadVector(op.getInput(), {row, column}, mask);
+          Value up =
+              kb.loadVector(op.getInput(), {row, kb.add(half, column)}, mask);
+          return kb.create<arith::MulFOp>(kb.silu(gate), up);
+        });
     return success();
   }
 };
@@ -142,8 +146,8 @@ struct LowerCast : KernelPattern<CastOp> {
     bool padded = columns != columnsOf(output);
     kb.parallelRows(kb.size(output, 0), [&](Value row) {
       kb.forEachVector(columns, [&](Value column, Value mask) {
-        kb.storeVector(kb.loadVector(op.getInput(), {row, column}, mask), output,
-                       {row, column}, mask);
+        kb.storeVector(kb.loadVector(op.getInput(), {row, column}, mask),
+                       output, {row, column}, mask);
       });
       if (padded)
         kb.store(kb.create<arith::ConstantOp>(kb.getZeroAttr(kb.getBF16Type())),
@@ -164,7 +168,9 @@ struct LowerLastRows : KernelPattern<LastRowsOp> {
       kb.forEachVector(columnsOf(output), [&](Value column, Value mask) {
         kb.ifElse(
             empty,
-            [&] { kb.storeVector(kb.splat(0), output, {sequence, column}, mask); },
+            [&] {
+              kb.storeVector(kb.splat(0), output, {sequence, column}, mask);
+            },
             [&] {
               Value row = kb.sub(end, kb.index(1));
               kb.storeVector(kb.loadVector(op.getInput(), {row, column}, mask),
@@ -182,7 +188,8 @@ struct LowerRope : KernelPattern<RopeOp> {
     Value input = op.getInput(), output = op.getOuts()[0];
     auto type = cast<MemRefType>(input.getType());
     kb.parallelRows(kb.size(output, 0), [&](Value row) {
-      Value position = kb.create<memref::LoadOp>(op.getPositions(), ValueRange{row});
+      Value position =
+          kb.create<memref::LoadOp>(op.getPositions(), ValueRange{row});
       kb.loop(kb.index(0), kb.index(type.getDimSize(1)), 1, [&](Value head) {
         emitRope(
             kb, position, type.getDimSize(2), op.getRotaryDim(),
@@ -202,7 +209,8 @@ struct LowerRope : KernelPattern<RopeOp> {
 
 /// The module-level table of theta^(-2j/rotary), j < rotary/2, in f32.
 static Value frequencyTable(KernelBuilder &kb, int64_t rotary, double theta) {
-  auto module = kb.getInsertionBlock()->getParentOp()->getParentOfType<ModuleOp>();
+  auto module =
+      kb.getInsertionBlock()->getParentOp()->getParentOfType<ModuleOp>();
   std::string name = "rope_frequencies_" + std::to_string(rotary) + "_" +
                      std::to_string(theta);
   auto type = MemRefType::get({rotary / 2}, kb.getF32Type());
@@ -231,18 +239,20 @@ void minimax::emitRope(KernelBuilder &kb, Value position, int64_t dim,
   int64_t half = rotary / 2;
   if (rotary > 0) {
     Value table = frequencyTable(kb, rotary, theta);
-    Value place = kb.broadcast(
-        kb.create<arith::SIToFPOp>(kb.getF32Type(), position));
+    Value place =
+        kb.broadcast(kb.create<arith::SIToFPOp>(kb.getF32Type(), position));
     kb.forEachVector(half, [&](Value column, Value mask) {
-      Value angle = kb.create<arith::MulFOp>(
-          place, kb.loadVector(table, {column}, mask));
+      Value angle =
+          kb.create<arith::MulFOp>(place, kb.loadVector(table, {column}, mask));
       auto [sine, cosine] = kb.sinCos(angle);
       Value upper = kb.add(column, kb.index(half));
       Value x = read(column, mask), y = read(upper, mask);
-      Value first = kb.create<arith::SubFOp>(kb.create<arith::MulFOp>(x, cosine),
-                                             kb.create<arith::MulFOp>(y, sine));
-      Value second = kb.create<arith::AddFOp>(kb.create<arith::MulFOp>(y, cosine),
-                                              kb.create<arith::MulFOp>(x, sine));
+      Value first =
+          kb.create<arith::SubFOp>(kb.create<arith::MulFOp>(x, cosine),
+                                   kb.create<arith::MulFOp>(y, sine));
+      Value second =
+          kb.create<arith::AddFOp>(kb.create<arith::MulFOp>(y, cosine),
+                                   kb.create<arith::MulFOp>(x, sine));
       write(scaled(first), column, mask);
       write(scaled(second), upper, mask);
     });

@@ -49,40 +49,46 @@ public:
     panels = packing.packed.getDimSize(logical.getRank() - 2);
     paddedDepth = pairs ? llvm::alignTo(depth, 2) : depth;
     source = contiguous(body->getArgument(1), packing.source);
-    destination = contiguous(
-        body->getArgument(2),
-        RankedTensorType::get({packing.packed.getNumElements()},
-                              packing.packed.getElementType()));
-    firstRow = kb.create<arith::IndexCastOp>(kb.getIndexType(), body->getArgument(3));
+    destination =
+        contiguous(body->getArgument(2),
+                   RankedTensorType::get({packing.packed.getNumElements()},
+                                         packing.packed.getElementType()));
+    firstRow =
+        kb.create<arith::IndexCastOp>(kb.getIndexType(), body->getArgument(3));
   }
 
   void emit() {
     int64_t sourceRows = packing.source.getDimSize(0);
-    kb.parallel(kb.index(llvm::divideCeil(sourceRows, kRows)), [&](Value block) {
-      Value begin = kb.mul(block, kb.index(kRows));
-      Value end = kb.minimum(kb.add(begin, kb.index(kRows)), kb.index(sourceRows));
-      kb.loop(kb.index(0), kb.index(depth), kDepth, [&](Value k0) {
-        Value k1 = kb.minimum(kb.add(k0, kb.index(kDepth)), kb.index(depth));
-        kb.loop(begin, end, 1, [&](Value row) {
-          Value base = placeOf(kb.add(firstRow, row));
-          kb.loop(k0, k1, 1, [&](Value k) { copy(row, k, base); });
+    kb.parallel(
+        kb.index(llvm::divideCeil(sourceRows, kRows)), [&](Value block) {
+          Value begin = kb.mul(block, kb.index(kRows));
+          Value end =
+              kb.minimum(kb.add(begin, kb.index(kRows)), kb.index(sourceRows));
+          kb.loop(kb.index(0), kb.index(depth), kDepth, [&](Value k0) {
+            Value k1 =
+                kb.minimum(kb.add(k0, kb.index(kDepth)), kb.index(depth));
+            kb.loop(begin, end, 1, [&](Value row) {
+              Value base = placeOf(kb.add(firstRow, row));
+              kb.loop(k0, k1, 1, [&](Value k) { copy(row, k, base); });
+            });
+          });
         });
-      });
-    });
   }
 
 private:
   Value contiguous(Value pointer, RankedTensorType type) {
     auto memref = MemRefType::get(type.getShape(), type.getElementType());
     LLVMTypeConverter converter(kb.getContext());
-    Value descriptor = MemRefDescriptor::fromStaticShape(kb, kb.getLoc(), converter,
-                                                         memref, pointer);
-    return kb.create<UnrealizedConversionCastOp>(memref, descriptor).getResult(0);
+    Value descriptor = MemRefDescriptor::fromStaticShape(
+        kb, kb.getLoc(), converter, memref, pointer);
+    return kb.create<UnrealizedConversionCastOp>(memref, descriptor)
+        .getResult(0);
   }
 
   /// Position in the packed weight of logical row `row` at k = 0.
   Value placeOf(Value row) {
-    Value matrix = kb.div(row, kb.index(rows)), inner = kb.rem(row, kb.index(rows));
+    Value matrix = kb.div(row, kb.index(rows)),
+          inner = kb.rem(row, kb.index(rows));
     Value panel, column;
     if (packing.interleaved) {
       Value half = kb.div(inner, kb.index(rows / 2));
@@ -159,7 +165,8 @@ struct GeneratePackingPass
   void runOnOperation() override {
     ModuleOp module = getOperation();
     SmallVector<Packing> known;
-    for (WeightOp weight : llvm::make_early_inc_range(module.getOps<WeightOp>())) {
+    for (WeightOp weight :
+         llvm::make_early_inc_range(module.getOps<WeightOp>())) {
       if (!weight.getLogical())
         continue;
       Packing packing = packingOf(weight);

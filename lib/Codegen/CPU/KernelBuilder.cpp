@@ -33,16 +33,30 @@ Value KernelBuilder::index(int64_t value) {
 Value KernelBuilder::f32(double value) {
   return create<arith::ConstantFloatOp>(APFloat(float(value)), getF32Type());
 }
-Value KernelBuilder::add(Value a, Value b) { return createOrFold<arith::AddIOp>(a, b); }
-Value KernelBuilder::sub(Value a, Value b) { return createOrFold<arith::SubIOp>(a, b); }
-Value KernelBuilder::mul(Value a, Value b) { return createOrFold<arith::MulIOp>(a, b); }
-Value KernelBuilder::div(Value a, Value b) { return createOrFold<arith::DivUIOp>(a, b); }
-Value KernelBuilder::rem(Value a, Value b) { return createOrFold<arith::RemUIOp>(a, b); }
+Value KernelBuilder::add(Value a, Value b) {
+  return createOrFold<arith::AddIOp>(a, b);
+}
+Value KernelBuilder::sub(Value a, Value b) {
+  return createOrFold<arith::SubIOp>(a, b);
+}
+Value KernelBuilder::mul(Value a, Value b) {
+  return createOrFold<arith::MulIOp>(a, b);
+}
+Value KernelBuilder::div(Value a, Value b) {
+  return createOrFold<arith::DivUIOp>(a, b);
+}
+Value KernelBuilder::rem(Value a, Value b) {
+  return createOrFold<arith::RemUIOp>(a, b);
+}
 Value KernelBuilder::ceilDiv(Value a, int64_t b) {
   return div(add(a, index(b - 1)), index(b));
 }
-Value KernelBuilder::minimum(Value a, Value b) { return create<arith::MinSIOp>(a, b); }
-Value KernelBuilder::maximum(Value a, Value b) { return create<arith::MaxSIOp>(a, b); }
+Value KernelBuilder::minimum(Value a, Value b) {
+  return create<arith::MinSIOp>(a, b);
+}
+Value KernelBuilder::maximum(Value a, Value b) {
+  return create<arith::MaxSIOp>(a, b);
+}
 Value KernelBuilder::less(Value a, Value b) {
   return create<arith::CmpIOp>(arith::CmpIPredicate::slt, a, b);
 }
@@ -110,7 +124,8 @@ Value KernelBuilder::loadVector(Value memref, ValueRange indices, Value mask) {
 Value KernelBuilder::roundToBF16(Value value) {
   bool isVector = isa<VectorType>(value.getType());
   auto typed = [&](Type element) -> Type {
-    return isVector ? cast<VectorType>(value.getType()).clone(element) : element;
+    return isVector ? cast<VectorType>(value.getType()).clone(element)
+                    : element;
   };
   Type words = typed(getI32Type()), halves = typed(getI16Type());
   auto constant = [&](uint32_t bits) -> Value {
@@ -120,16 +135,16 @@ Value KernelBuilder::roundToBF16(Value value) {
     return create<arith::ConstantOp>(cast<TypedAttr>(word));
   };
   Value bits = create<arith::BitcastOp>(words, value);
-  Value odd = create<arith::AndIOp>(
-      create<arith::ShRUIOp>(bits, constant(16)), constant(1));
-  Value rounded = create<arith::AddIOp>(
-      bits, create<arith::AddIOp>(odd, constant(0x7fff)));
+  Value odd = create<arith::AndIOp>(create<arith::ShRUIOp>(bits, constant(16)),
+                                    constant(1));
+  Value rounded =
+      create<arith::AddIOp>(bits, create<arith::AddIOp>(odd, constant(0x7fff)));
   // Rounding could carry a NaN into infinity: keep it quiet instead.
   Value isNan = create<arith::CmpFOp>(arith::CmpFPredicate::UNO, value, value);
   Value quiet = create<arith::OrIOp>(bits, constant(0x400000));
   Value chosen = create<arith::SelectOp>(isNan, quiet, rounded);
-  return create<arith::TruncIOp>(
-      halves, create<arith::ShRUIOp>(chosen, constant(16)));
+  return create<arith::TruncIOp>(halves,
+                                 create<arith::ShRUIOp>(chosen, constant(16)));
 }
 
 void KernelBuilder::store(Value value, Value memref, ValueRange indices) {
@@ -158,7 +173,9 @@ Value KernelBuilder::fpConstant(Type type, double value) {
   return create<arith::ConstantOp>(getFloatAttr(type, value));
 }
 
-Value KernelBuilder::splat(double value) { return fpConstant(vectorType(), value); }
+Value KernelBuilder::splat(double value) {
+  return fpConstant(vectorType(), value);
+}
 
 Value KernelBuilder::broadcast(Value scalar) {
   return create<vector::BroadcastOp>(vectorType(scalar.getType()), scalar);
@@ -169,7 +186,8 @@ Value KernelBuilder::fma(Value a, Value b, Value c) {
 }
 
 Value KernelBuilder::mask(int64_t count) {
-  return create<vector::ConstantMaskOp>(vectorType(getI1Type()), getI64ArrayAttr({count}));
+  return create<vector::ConstantMaskOp>(vectorType(getI1Type()),
+                                        getI64ArrayAttr({count}));
 }
 
 Value KernelBuilder::mask(Value count) {
@@ -201,8 +219,9 @@ void KernelBuilder::loop(Value lower, Value upper, int64_t step, Body body) {
   body(op.getInductionVar());
 }
 
-SmallVector<Value> KernelBuilder::loopCarry(Value lower, Value upper, int64_t step,
-                                            ArrayRef<Value> inits, CarryBody body) {
+SmallVector<Value> KernelBuilder::loopCarry(Value lower, Value upper,
+                                            int64_t step, ArrayRef<Value> inits,
+                                            CarryBody body) {
   auto op = create<scf::ForOp>(lower, upper, index(step), inits);
   OpBuilder::InsertionGuard guard(*this);
   setInsertionPointToStart(op.getBody());
@@ -256,14 +275,16 @@ void KernelBuilder::forEachVector(int64_t columns,
     body(index(whole), mask(columns - whole));
 }
 
-Value KernelBuilder::carryVectors(int64_t columns, Value init,
-                                  function_ref<Value(Value, Value, Value)> body) {
+Value KernelBuilder::carryVectors(
+    int64_t columns, Value init,
+    function_ref<Value(Value, Value, Value)> body) {
   int64_t whole = columns / target.lanes * target.lanes;
   if (whole)
-    init = loopCarry(index(0), index(whole), target.lanes, {init},
-                     [&](Value column, ValueRange carried) -> SmallVector<Value> {
-                       return {body(column, {}, carried[0])};
-                     })[0];
+    init =
+        loopCarry(index(0), index(whole), target.lanes, {init},
+                  [&](Value column, ValueRange carried) -> SmallVector<Value> {
+                    return {body(column, {}, carried[0])};
+                  })[0];
   if (whole != columns)
     init = body(index(whole), mask(columns - whole), init);
   return init;
@@ -294,10 +315,11 @@ void KernelBuilder::forEachRowBlock(Value lower, Value upper,
   loop(middle, upper, 1, [&](Value row) { body(row, 1); });
 }
 
-SmallVector<Value> KernelBuilder::contract(
-    Value lower, Value upper, ArrayRef<Value> acc, int64_t rows,
-    int64_t vectors, function_ref<Value(Value, int64_t)> a,
-    function_ref<Value(Value, int64_t)> b) {
+SmallVector<Value>
+KernelBuilder::contract(Value lower, Value upper, ArrayRef<Value> acc,
+                        int64_t rows, int64_t vectors,
+                        function_ref<Value(Value, int64_t)> a,
+                        function_ref<Value(Value, int64_t)> b) {
   return loopCarry(lower, upper, 1, acc, [&](Value k, ValueRange carried) {
     SmallVector<Value> columns, next;
     for (int64_t t = 0; t < vectors; ++t)

@@ -31,8 +31,8 @@ struct CPUTarget {
   static FailureOr<CPUTarget> get(StringRef name);
 };
 
-/// An OpBuilder with the vocabulary of the CPU kernels. Vectors are f32 with the
-/// target's lanes unless said otherwise; a null mask means all lanes.
+/// An OpBuilder with the vocabulary of the CPU kernels. Vectors are f32 with
+/// the target's lanes unless said otherwise; a null mask means all lanes.
 class KernelBuilder : public ImplicitLocOpBuilder {
 public:
   KernelBuilder(Location loc, OpBuilder &builder, const CPUTarget &target)

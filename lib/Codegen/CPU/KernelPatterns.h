@@ -13,14 +13,14 @@
 namespace mlir::minimax {
 
 /// Base of the patterns: `lower` emits the op's code before it.
-template <typename OpTy>
-struct KernelPattern : OpRewritePattern<OpTy> {
+template <typename OpTy> struct KernelPattern : OpRewritePattern<OpTy> {
   KernelPattern(MLIRContext *context, const CPUTarget &target)
       : OpRewritePattern<OpTy>(context), target(target) {}
 
   virtual LogicalResult lower(OpTy op, KernelBuilder &kb) const = 0;
 
-  LogicalResult matchAndRewrite(OpTy op, PatternRewriter &rewriter) const final {
+  LogicalResult matchAndRewrite(OpTy op,
+                                PatternRewriter &rewriter) const final {
     if (op->getNumResults() != 0)
       return rewriter.notifyMatchFailure(op, "op is in value form");
     KernelBuilder kb(op.getLoc(), rewriter, target);
@@ -33,10 +33,13 @@ struct KernelPattern : OpRewritePattern<OpTy> {
   CPUTarget target;
 };
 
-void populateAttentionKernels(RewritePatternSet &patterns, const CPUTarget &target);
+void populateAttentionKernels(RewritePatternSet &patterns,
+                              const CPUTarget &target);
 void populateDenseKernels(RewritePatternSet &patterns, const CPUTarget &target);
-void populateLightningKernels(RewritePatternSet &patterns, const CPUTarget &target);
-void populateMatmulKernels(RewritePatternSet &patterns, const CPUTarget &target);
+void populateLightningKernels(RewritePatternSet &patterns,
+                              const CPUTarget &target);
+void populateMatmulKernels(RewritePatternSet &patterns,
+                           const CPUTarget &target);
 void populateMoEKernels(RewritePatternSet &patterns, const CPUTarget &target);
 
 /// Emits the rotation of one head's row: `dim` values of `input` at

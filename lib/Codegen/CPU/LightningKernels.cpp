@@ -65,20 +65,19 @@ public:
         DenseElementsAttr::get(kb.vectorType(), ArrayRef<float>(lane)));
     kb.loop(kb.index(0), kb.index(chunk + 1 + width), lanes, [&](Value x) {
       Value word = kb.create<arith::IndexCastOp>(kb.getI32Type(), x);
-      Value base = kb.broadcast(kb.create<arith::SIToFPOp>(kb.getF32Type(), word));
+      Value base =
+          kb.broadcast(kb.create<arith::SIToFPOp>(kb.getF32Type(), word));
       Value distance = kb.create<arith::SubFOp>(ramp, base);
       Value decay = kb.exp(kb.create<arith::MulFOp>(rate, distance));
-      Value future = kb.create<arith::CmpFOp>(arith::CmpFPredicate::OLT, distance,
-                                              kb.splat(0));
+      Value future = kb.create<arith::CmpFOp>(arith::CmpFPredicate::OLT,
+                                              distance, kb.splat(0));
       decay = kb.create<arith::SelectOp>(future, kb.splat(0), decay);
       kb.storeVector(decay, decays, {x});
     });
   }
 
   /// exp(-s r) for 0 <= r <= C.
-  Value decay(Value r) {
-    return kb.load(decays, {kb.sub(kb.index(chunk), r)});
-  }
+  Value decay(Value r) { return kb.load(decays, {kb.sub(kb.index(chunk), r)}); }
 
   /// Transposes the chunk's keys: keys[d][j] = key[j][d].
   void packKeys(const Head &head, Value rows) {
@@ -106,8 +105,9 @@ public:
     Value first = kb.sub(kb.index(chunk + 1), rows);
     kb.loop(zero, kb.index(dim), 1, [&](Value d) {
       kb.loop(zero, rows, kb.target.lanes, [&](Value j) {
-        Value decayed = kb.create<arith::MulFOp>(
-            kb.loadVector(keys, {d, j}), kb.loadVector(decays, {kb.add(first, j)}));
+        Value decayed =
+            kb.create<arith::MulFOp>(kb.loadVector(keys, {d, j}),
+                                     kb.loadVector(decays, {kb.add(first, j)}));
         kb.storeVector(decayed, keys, {d, j});
       });
     });
@@ -126,22 +126,26 @@ public:
     kb.forEachColumnBlock(dim, [&](Value column, ArrayRef<Value> masks) {
       SmallVector<Value> values, sums(masks.size(), kb.splat(0));
       for (auto [t, mask] : llvm::enumerate(masks))
-        values.push_back(kb.loadVector(head.value, head.at(kb, zero, at(column, t)), mask));
-      sums = kb.loopCarry(zero, kb.index(dim), 1, sums, [&](Value d, ValueRange carried) {
-        Value k = kb.broadcast(kb.load(head.key, head.at(kb, zero, d)));
-        Value q = kb.broadcast(kb.load(head.query, head.at(kb, zero, d)));
-        SmallVector<Value> next;
-        for (auto [t, mask] : llvm::enumerate(masks)) {
-          SmallVector<Value> place = state.at(d, at(column, t));
-          Value old = kb.loadVector(state.memref, place, mask);
-          Value updated = kb.fma(keep, old, kb.create<arith::MulFOp>(k, values[t]));
-          kb.storeVector(updated, state.memref, place, mask);
-          next.push_back(kb.fma(q, updated, carried[t]));
-        }
-        return next;
-      });
+        values.push_back(
+            kb.loadVector(head.value, head.at(kb, zero, at(column, t)), mask));
+      sums = kb.loopCarry(
+          zero, kb.index(dim), 1, sums, [&](Value d, ValueRange carried) {
+            Value k = kb.broadcast(kb.load(head.key, head.at(kb, zero, d)));
+            Value q = kb.broadcast(kb.load(head.query, head.at(kb, zero, d)));
+            SmallVector<Value> next;
+            for (auto [t, mask] : llvm::enumerate(masks)) {
+              SmallVector<Value> place = state.at(d, at(column, t));
+              Value old = kb.loadVector(state.memref, place, mask);
+              Value updated =
+                  kb.fma(keep, old, kb.create<arith::MulFOp>(k, values[t]));
+              kb.storeVector(updated, state.memref, place, mask);
+              next.push_back(kb.fma(q, updated, carried[t]));
+            }
+            return next;
+          });
       for (auto [t, mask] : llvm::enumerate(masks))
-        kb.storeVector(sums[t], head.output, head.at(kb, zero, at(column, t)), mask);
+        kb.storeVector(sums[t], head.output, head.at(kb, zero, at(column, t)),
+                       mask);
     });
   }
 
@@ -160,22 +164,26 @@ private:
       acc = kb.contract(
           zero, kb.index(dim), acc, count, vectors,
           [&](Value d, int64_t r) {
-            return kb.load(head.query, head.at(kb, kb.add(row, kb.index(r)), d));
+            return kb.load(head.query,
+                           head.at(kb, kb.add(row, kb.index(r)), d));
           },
-          [&](Value d, int64_t t) { return kb.loadVector(keys, {d, at(column, t)}); });
+          [&](Value d, int64_t t) {
+            return kb.loadVector(keys, {d, at(column, t)});
+          });
       for (int64_t r = 0; r < count; ++r)
         for (int64_t t = 0; t < vectors; ++t) {
           Value i = kb.add(row, kb.index(r)), j = at(column, t);
           Value place = kb.add(kb.sub(kb.index(chunk), i), j);
-          Value score = kb.create<arith::MulFOp>(acc[r * vectors + t],
-                                                 kb.loadVector(decays, {place}));
+          Value score = kb.create<arith::MulFOp>(
+              acc[r * vectors + t], kb.loadVector(decays, {place}));
           kb.storeVector(score, scores, {i, j});
         }
     });
   }
 
-  void emitOutputTile(const Head &head, const State &state, Value row, int64_t count,
-                      Value rows, Value column, ArrayRef<Value> masks) {
+  void emitOutputTile(const Head &head, const State &state, Value row,
+                      int64_t count, Value rows, Value column,
+                      ArrayRef<Value> masks) {
     int64_t vectors = masks.size();
     Value zero = kb.index(0);
     SmallVector<Value> acc(count * vectors, kb.splat(0));
@@ -185,12 +193,14 @@ private:
           return kb.load(head.query, head.at(kb, kb.add(row, kb.index(r)), d));
         },
         [&](Value d, int64_t t) {
-          return kb.loadVector(state.memref, state.at(d, at(column, t)), masks[t]);
+          return kb.loadVector(state.memref, state.at(d, at(column, t)),
+                               masks[t]);
         });
     for (int64_t r = 0; r < count; ++r) {
       Value factor = kb.broadcast(decay(kb.add(row, kb.index(r + 1))));
       for (int64_t t = 0; t < vectors; ++t)
-        acc[r * vectors + t] = kb.create<arith::MulFOp>(acc[r * vectors + t], factor);
+        acc[r * vectors + t] =
+            kb.create<arith::MulFOp>(acc[r * vectors + t], factor);
     }
     Value limit = kb.minimum(kb.add(row, kb.index(count)), rows);
     acc = kb.contract(
@@ -199,33 +209,42 @@ private:
           return kb.load(scores, {kb.add(row, kb.index(r)), j});
         },
         [&](Value j, int64_t t) {
-          return kb.loadVector(head.value, head.at(kb, j, at(column, t)), masks[t]);
+          return kb.loadVector(head.value, head.at(kb, j, at(column, t)),
+                               masks[t]);
         });
     for (int64_t r = 0; r < count; ++r)
       for (int64_t t = 0; t < vectors; ++t)
         kb.storeVector(acc[r * vectors + t], head.output,
-                       head.at(kb, kb.add(row, kb.index(r)), at(column, t)), masks[t]);
+                       head.at(kb, kb.add(row, kb.index(r)), at(column, t)),
+                       masks[t]);
   }
 
-  void emitStateTile(const Head &head, const State &state, Value rows, Value carry,
-                     Value d, int64_t count, Value column, ArrayRef<Value> masks) {
+  void emitStateTile(const Head &head, const State &state, Value rows,
+                     Value carry, Value d, int64_t count, Value column,
+                     ArrayRef<Value> masks) {
     int64_t vectors = masks.size();
     SmallVector<Value> acc;
     for (int64_t r = 0; r < count; ++r)
       for (int64_t t = 0; t < vectors; ++t)
         acc.push_back(kb.create<arith::MulFOp>(
-            carry, kb.loadVector(state.memref,
-                                 state.at(kb.add(d, kb.index(r)), at(column, t)), masks[t])));
+            carry,
+            kb.loadVector(state.memref,
+                          state.at(kb.add(d, kb.index(r)), at(column, t)),
+                          masks[t])));
     acc = kb.contract(
         kb.index(0), rows, acc, count, vectors,
-        [&](Value j, int64_t r) { return kb.load(keys, {kb.add(d, kb.index(r)), j}); },
+        [&](Value j, int64_t r) {
+          return kb.load(keys, {kb.add(d, kb.index(r)), j});
+        },
         [&](Value j, int64_t t) {
-          return kb.loadVector(head.value, head.at(kb, j, at(column, t)), masks[t]);
+          return kb.loadVector(head.value, head.at(kb, j, at(column, t)),
+                               masks[t]);
         });
     for (int64_t r = 0; r < count; ++r)
       for (int64_t t = 0; t < vectors; ++t)
         kb.storeVector(acc[r * vectors + t], state.memref,
-                       state.at(kb.add(d, kb.index(r)), at(column, t)), masks[t]);
+                       state.at(kb.add(d, kb.index(r)), at(column, t)),
+                       masks[t]);
   }
 
   KernelBuilder &kb;
@@ -251,20 +270,24 @@ static void forEachHead(KernelBuilder &kb, Value cuSeqlens, int64_t heads,
 namespace {
 struct LowerLightningAttention : KernelPattern<LightningAttentionOp> {
   using KernelPattern::KernelPattern;
-  LogicalResult lower(LightningAttentionOp op, KernelBuilder &kb) const override {
+  LogicalResult lower(LightningAttentionOp op,
+                      KernelBuilder &kb) const override {
     int64_t heads = dimOf(op.getQuery(), 1), dim = dimOf(op.getQuery(), 2);
     int64_t chunk = op.getChunk();
     forEachHead(kb, op.getCuSeqlens(), heads, [&](Value sequence, Value head) {
       Value begin = kb.loadIndex(op.getCuSeqlens(), {sequence});
-      Value end = kb.loadIndex(op.getCuSeqlens(), {kb.add(sequence, kb.index(1))});
+      Value end =
+          kb.loadIndex(op.getCuSeqlens(), {kb.add(sequence, kb.index(1))});
       Value slope = kb.load(op.getSlope(), {head});
       Value slot = kb.loadIndex(op.getSlots(), {sequence});
       State state{op.getState(), {slot, head}};
       ChunkKernel kernel(kb, dim, chunk, slope);
-      Head view{op.getQuery(), op.getKey(), op.getValue(), op.getOuts()[0], head, begin};
+      Head view{op.getQuery(),   op.getKey(), op.getValue(),
+                op.getOuts()[0], head,        begin};
       Value length = kb.sub(end, begin);
       kb.ifElse(
-          kb.equal(length, kb.index(1)), [&] { kernel.emitDecode(view, state); },
+          kb.equal(length, kb.index(1)),
+          [&] { kernel.emitDecode(view, state); },
           [&] {
             kb.ifThen(kb.less(kb.index(0), length), [&] {
               kernel.prepare();
@@ -284,23 +307,25 @@ struct LowerLightningAttention : KernelPattern<LightningAttentionOp> {
 
 /// Walks the chunks of all sequences in parallel over heads; `body` gets the
 /// chunk's number, first row and rows. Chunks are numbered over all sequences.
-void forEachChunk(KernelBuilder &kb, Value cuSeqlens, int64_t heads, int64_t chunk,
-                  function_ref<void(Value)> prepare,
+void forEachChunk(KernelBuilder &kb, Value cuSeqlens, int64_t heads,
+                  int64_t chunk, function_ref<void(Value)> prepare,
                   function_ref<void(Value, Value, Value, Value)> body) {
   kb.parallel(kb.index(heads), [&](Value head) {
     prepare(head);
     Value sequences = kb.sub(kb.size(cuSeqlens, 0), kb.index(1));
-    kb.loopCarry(kb.index(0), sequences, 1, {kb.index(0)},
-                 [&](Value sequence, ValueRange base) -> SmallVector<Value> {
-      Value begin = kb.loadIndex(cuSeqlens, {sequence});
-      Value end = kb.loadIndex(cuSeqlens, {kb.add(sequence, kb.index(1))});
-      kb.loop(begin, end, chunk, [&](Value first) {
-        Value number = kb.add(base[0], kb.div(kb.sub(first, begin), kb.index(chunk)));
-        Value rows = kb.minimum(kb.index(chunk), kb.sub(end, first));
-        body(head, number, first, rows);
-      });
-      return {kb.add(base[0], kb.ceilDiv(kb.sub(end, begin), chunk))};
-    });
+    kb.loopCarry(
+        kb.index(0), sequences, 1, {kb.index(0)},
+        [&](Value sequence, ValueRange base) -> SmallVector<Value> {
+          Value begin = kb.loadIndex(cuSeqlens, {sequence});
+          Value end = kb.loadIndex(cuSeqlens, {kb.add(sequence, kb.index(1))});
+          kb.loop(begin, end, chunk, [&](Value first) {
+            Value number =
+                kb.add(base[0], kb.div(kb.sub(first, begin), kb.index(chunk)));
+            Value rows = kb.minimum(kb.index(chunk), kb.sub(end, first));
+            body(head, number, first, rows);
+          });
+          return {kb.add(base[0], kb.ceilDiv(kb.sub(end, begin), chunk))};
+        });
   });
 }
 
@@ -313,7 +338,8 @@ struct LowerChunkState : KernelPattern<ChunkStateOp> {
     forEachChunk(
         kb, op.getCuSeqlens(), heads, op.getChunk(),
         [&](Value head) {
-          kernel.emplace(kb, dim, op.getChunk(), kb.load(op.getSlope(), {head}));
+          kernel.emplace(kb, dim, op.getChunk(),
+                         kb.load(op.getSlope(), {head}));
           kernel->prepare();
         },
         [&](Value head, Value number, Value first, Value rows) {
@@ -340,27 +366,30 @@ struct LowerStateScan : KernelPattern<StateScanOp> {
     Value cu = op.getCuSeqlens(), one = kb.index(1);
     kb.parallel(kb.index(heads), [&](Value head) {
       Value sequences = kb.sub(kb.size(cu, 0), one);
-      kb.loopCarry(kb.index(0), sequences, 1, {kb.index(0)},
-                   [&](Value sequence, ValueRange base) -> SmallVector<Value> {
-        Value length = kb.sub(kb.loadIndex(cu, {kb.add(sequence, one)}),
-                              kb.loadIndex(cu, {sequence}));
-        Value next = kb.add(base[0], kb.ceilDiv(length, op.getChunk()));
-        Value slot = kb.loadIndex(op.getSlots(), {sequence});
-        kb.loop(base[0], next, 1, [&](Value number) {
-          Value factor = kb.broadcast(kb.load(op.getDecay(), {number, head}));
-          kb.loop(kb.index(0), kb.index(dim), 1, [&](Value d) {
-            kb.forEachVector(dim, [&](Value column, Value mask) {
-              SmallVector<Value> place = {slot, head, d, column};
-              SmallVector<Value> item = {number, head, d, column};
-              Value old = kb.loadVector(state, place, mask);
-              kb.storeVector(old, entry, item, mask);
-              kb.storeVector(kb.fma(factor, old, kb.loadVector(local, item, mask)),
-                             state, place, mask);
+      kb.loopCarry(
+          kb.index(0), sequences, 1, {kb.index(0)},
+          [&](Value sequence, ValueRange base) -> SmallVector<Value> {
+            Value length = kb.sub(kb.loadIndex(cu, {kb.add(sequence, one)}),
+                                  kb.loadIndex(cu, {sequence}));
+            Value next = kb.add(base[0], kb.ceilDiv(length, op.getChunk()));
+            Value slot = kb.loadIndex(op.getSlots(), {sequence});
+            kb.loop(base[0], next, 1, [&](Value number) {
+              Value factor =
+                  kb.broadcast(kb.load(op.getDecay(), {number, head}));
+              kb.loop(kb.index(0), kb.index(dim), 1, [&](Value d) {
+                kb.forEachVector(dim, [&](Value column, Value mask) {
+                  SmallVector<Value> place = {slot, head, d, column};
+                  SmallVector<Value> item = {number, head, d, column};
+                  Value old = kb.loadVector(state, place, mask);
+                  kb.storeVector(old, entry, item, mask);
+                  kb.storeVector(
+                      kb.fma(factor, old, kb.loadVector(local, item, mask)),
+                      state, place, mask);
+                });
+              });
             });
+            return {next};
           });
-        });
-        return {next};
-      });
     });
     return success();
   }
@@ -374,11 +403,13 @@ struct LowerChunkOutput : KernelPattern<ChunkOutputOp> {
     forEachChunk(
         kb, op.getCuSeqlens(), heads, op.getChunk(),
         [&](Value head) {
-          kernel.emplace(kb, dim, op.getChunk(), kb.load(op.getSlope(), {head}));
+          kernel.emplace(kb, dim, op.getChunk(),
+                         kb.load(op.getSlope(), {head}));
           kernel->prepare();
         },
         [&](Value head, Value number, Value first, Value rows) {
-          Head view{op.getQuery(), op.getKey(), op.getValue(), op.getOuts()[0], head, first};
+          Head view{op.getQuery(),   op.getKey(), op.getValue(),
+                    op.getOuts()[0], head,        first};
           State state{op.getEntry(), {number, head}};
           kernel->packKeys(view, rows);
           kernel->emitOutput(view, state, rows);
@@ -394,14 +425,16 @@ struct LowerBeginSequences : KernelPattern<BeginSequencesOp> {
     int64_t heads = type.getDimSize(1);
     forEachHead(kb, op.getCuSeqlens(), heads, [&](Value sequence, Value head) {
       Value begin = kb.loadIndex(op.getCuSeqlens(), {sequence});
-      Value end = kb.loadIndex(op.getCuSeqlens(), {kb.add(sequence, kb.index(1))});
+      Value end =
+          kb.loadIndex(op.getCuSeqlens(), {kb.add(sequence, kb.index(1))});
       kb.ifThen(kb.less(begin, end), [&] {
         Value position = kb.loadIndex(op.getPositions(), {begin});
         kb.ifThen(kb.equal(position, kb.index(0)), [&] {
           Value slot = kb.loadIndex(op.getSlots(), {sequence});
           kb.loop(kb.index(0), kb.index(type.getDimSize(2)), 1, [&](Value d) {
             kb.forEachVector(type.getDimSize(3), [&](Value column, Value mask) {
-              kb.storeVector(kb.splat(0), op.getState(), {slot, head, d, column}, mask);
+              kb.storeVector(kb.splat(0), op.getState(),
+                             {slot, head, d, column}, mask);
             });
           });
         });
@@ -415,5 +448,6 @@ struct LowerBeginSequences : KernelPattern<BeginSequencesOp> {
 void minimax::populateLightningKernels(RewritePatternSet &patterns,
                                        const CPUTarget &target) {
   patterns.add<LowerLightningAttention, LowerChunkState, LowerStateScan,
-               LowerChunkOutput, LowerBeginSequences>(patterns.getContext(), target);
+               LowerChunkOutput, LowerBeginSequences>(patterns.getContext(),
+                                                      target);
 }

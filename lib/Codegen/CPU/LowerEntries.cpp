@@ -42,11 +42,13 @@ static Value toInteger(OpBuilder &builder, Location loc, Value index) {
 static Value memrefAt(OpBuilder &builder, Location loc, MemRefType type,
                       Value pointer, ArrayRef<Value> sizes,
                       const LLVMTypeConverter &converter) {
-  auto descriptor = MemRefDescriptor::undef(builder, loc, converter.convertType(type));
+  auto descriptor =
+      MemRefDescriptor::undef(builder, loc, converter.convertType(type));
   descriptor.setAllocatedPtr(builder, loc, pointer);
   descriptor.setAlignedPtr(builder, loc, pointer);
   auto integer = [&](int64_t value) -> Value {
-    return builder.create<LLVM::ConstantOp>(loc, builder.getI64IntegerAttr(value));
+    return builder.create<LLVM::ConstantOp>(loc,
+                                            builder.getI64IntegerAttr(value));
   };
   descriptor.setOffset(builder, loc, integer(0));
   Value stride = integer(1);
@@ -57,27 +59,32 @@ static Value memrefAt(OpBuilder &builder, Location loc, MemRefType type,
       stride = builder.create<LLVM::MulOp>(loc, stride, sizes[dim]);
   }
   Value value = descriptor;
-  return builder.create<UnrealizedConversionCastOp>(loc, type, value).getResult(0);
+  return builder.create<UnrealizedConversionCastOp>(loc, type, value)
+      .getResult(0);
 }
 
 /// The sizes of an argument from the step's dims; the arena's is not needed.
-static SmallVector<Value> argumentSizes(OpBuilder &builder, func::FuncOp function,
-                                        unsigned index, ValueRange stepDims) {
+static SmallVector<Value> argumentSizes(OpBuilder &builder,
+                                        func::FuncOp function, unsigned index,
+                                        ValueRange stepDims) {
   Location loc = function.getLoc();
   auto shape = function.getArgAttrOfType<AffineMapAttr>(index, "minimax.shape");
   if (!shape)
-    return {builder.create<LLVM::ConstantOp>(loc, builder.getI64IntegerAttr(0))};
+    return {
+        builder.create<LLVM::ConstantOp>(loc, builder.getI64IntegerAttr(0))};
   SmallVector<Value> sizes;
   for (AffineExpr size : shape.getValue().getResults()) {
     Value value = affine::makeComposedAffineApply(
-        builder, loc, AffineMap::get(kNumStepDims, 0, size), getAsOpFoldResult(stepDims));
+        builder, loc, AffineMap::get(kNumStepDims, 0, size),
+        getAsOpFoldResult(stepDims));
     sizes.push_back(toInteger(builder, loc, value));
   }
   return sizes;
 }
 
 /// Replaces memref arguments by pointers and adds the context.
-static void flattenArguments(func::FuncOp function, const LLVMTypeConverter &converter) {
+static void flattenArguments(func::FuncOp function,
+                             const LLVMTypeConverter &converter) {
   auto pointer = LLVM::LLVMPointerType::get(function.getContext());
   auto builder = OpBuilder::atBlockBegin(&function.front());
   Location loc = function.getLoc();
@@ -90,15 +97,18 @@ static void flattenArguments(func::FuncOp function, const LLVMTypeConverter &con
       continue;
     SmallVector<Value> sizes =
         argumentSizes(builder, function, argument.getArgNumber(), stepDims);
-    auto placeholder = builder.create<UnrealizedConversionCastOp>(loc, pointer, ValueRange{});
-    Value memref = memrefAt(builder, loc, type, placeholder.getResult(0), sizes, converter);
+    auto placeholder =
+        builder.create<UnrealizedConversionCastOp>(loc, pointer, ValueRange{});
+    Value memref = memrefAt(builder, loc, type, placeholder.getResult(0), sizes,
+                            converter);
     argument.replaceAllUsesWith(memref);
     argument.setType(pointer);
     placeholder.getResult(0).replaceAllUsesWith(argument);
     placeholder.erase();
   }
   function.front().insertArgument(0u, pointer, loc);
-  SmallVector<Attribute> attributes = {DictionaryAttr::get(function.getContext())};
+  SmallVector<Attribute> attributes = {
+      DictionaryAttr::get(function.getContext())};
   if (ArrayAttr old = function.getArgAttrsAttr())
     llvm::append_range(attributes, old);
   else
@@ -117,8 +127,11 @@ static void flattenCall(func::CallOp call, const LLVMTypeConverter &converter) {
     if (isa<MemRefType>(operand.getType())) {
       // Not extract_aligned_pointer_as_index: upstream folds that through
       // memref.view and loses the view's offset.
-      Value descriptor = builder.create<UnrealizedConversionCastOp>(
-          loc, converter.convertType(operand.getType()), operand).getResult(0);
+      Value descriptor =
+          builder
+              .create<UnrealizedConversionCastOp>(
+                  loc, converter.convertType(operand.getType()), operand)
+              .getResult(0);
       operand = MemRefDescriptor(descriptor).alignedPtr(builder, loc);
     }
     operands.push_back(operand);
@@ -127,17 +140,21 @@ static void flattenCall(func::CallOp call, const LLVMTypeConverter &converter) {
   call.erase();
 }
 
-static Value loadAt(OpBuilder &builder, Location loc, Type type, Value base, int64_t index) {
+static Value loadAt(OpBuilder &builder, Location loc, Type type, Value base,
+                    int64_t index) {
   Value address = builder.create<LLVM::GEPOp>(
-      loc, base.getType(), type, base, ArrayRef<LLVM::GEPArg>{static_cast<int32_t>(index)});
+      loc, base.getType(), type, base,
+      ArrayRef<LLVM::GEPArg>{static_cast<int32_t>(index)});
   return builder.create<LLVM::LoadOp>(loc, type, address);
 }
 
-static SmallVector<Value> loadDims(OpBuilder &builder, Location loc, Value dims) {
+static SmallVector<Value> loadDims(OpBuilder &builder, Location loc,
+                                   Value dims) {
   SmallVector<Value> values;
   for (unsigned dim = 0; dim < kNumStepDims; ++dim)
     values.push_back(builder.create<arith::IndexCastOp>(
-        loc, builder.getIndexType(), loadAt(builder, loc, builder.getI64Type(), dims, dim)));
+        loc, builder.getIndexType(),
+        loadAt(builder, loc, builder.getI64Type(), dims, dim)));
   return values;
 }
 
@@ -149,7 +166,8 @@ static void addEntry(func::FuncOp function, ArrayRef<StringRef> weights) {
   auto pointer = LLVM::LLVMPointerType::get(builder.getContext());
   auto entry = builder.create<func::FuncOp>(
       loc, ("mm_" + function.getName()).str(),
-      builder.getFunctionType({pointer, pointer, pointer}, builder.getI32Type()));
+      builder.getFunctionType({pointer, pointer, pointer},
+                              builder.getI32Type()));
   Block *body = entry.addEntryBlock();
   builder.setInsertionPointToStart(body);
 
@@ -165,14 +183,16 @@ static void addEntry(func::FuncOp function, ArrayRef<StringRef> weights) {
     if (!function.getArgAttr(index, "minimax.weight"))
       continue;
     auto name = function.getArgAttrOfType<StringAttr>(index, "minimax.name");
-    place[index] = next + (llvm::find(weights, name.getValue()) - weights.begin());
+    place[index] =
+        next + (llvm::find(weights, name.getValue()) - weights.begin());
   }
   place[count - 1] = next + weights.size();
 
   SmallVector<Value> operands = {body->getArgument(0)};
   llvm::append_range(operands, loadDims(builder, loc, body->getArgument(2)));
   for (unsigned index = kNumStepDims + 1; index < count; ++index)
-    operands.push_back(loadAt(builder, loc, pointer, body->getArgument(1), place[index]));
+    operands.push_back(
+        loadAt(builder, loc, pointer, body->getArgument(1), place[index]));
   builder.create<func::CallOp>(loc, function.getName(), TypeRange{}, operands);
   Value zero = builder.create<arith::ConstantIntOp>(loc, 0, 32);
   builder.create<func::ReturnOp>(loc, zero);
@@ -193,7 +213,8 @@ static void addArenaEntry(func::FuncOp function) {
   auto call = builder.create<func::CallOp>(
       loc, (function.getName() + ".arena").str(), builder.getIndexType(),
       loadDims(builder, loc, body->getArgument(0)));
-  builder.create<func::ReturnOp>(loc, toInteger(builder, loc, call.getResult(0)));
+  builder.create<func::ReturnOp>(loc,
+                                 toInteger(builder, loc, call.getResult(0)));
 }
 
 namespace {

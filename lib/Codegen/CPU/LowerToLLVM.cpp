@@ -36,7 +36,8 @@ struct CheckLoweredPass : minimax::impl::CheckLoweredBase<CheckLoweredPass> {
 
   void runOnOperation() override {
     ModuleOp module = getOperation();
-    for (WeightOp weight : llvm::make_early_inc_range(module.getOps<WeightOp>()))
+    for (WeightOp weight :
+         llvm::make_early_inc_range(module.getOps<WeightOp>()))
       weight.erase();
     auto left = module.walk([&](Operation *op) {
       if (op == module || isa_and_nonnull<LLVM::LLVMDialect>(op->getDialect()))

@@ -32,8 +32,9 @@ struct ProductKind {
   std::string name() const {
     std::string text;
     llvm::raw_string_ostream os(text);
-    os << "product_" << input << "_" << weight << "_" << stringifyActivation(activation)
-       << (residual ? "_residual" : "") << (oddDepth ? "_odd" : "");
+    os << "product_" << input << "_" << weight << "_"
+       << stringifyActivation(activation) << (residual ? "_residual" : "")
+       << (oddDepth ? "_odd" : "");
     return text;
   }
 };
@@ -41,7 +42,8 @@ struct ProductKind {
 /// Emits the body of a kernel function.
 class ProductKernel {
 public:
-  ProductKernel(KernelBuilder &kb, const ProductKind &kind, func::FuncOp function)
+  ProductKernel(KernelBuilder &kb, const ProductKind &kind,
+                func::FuncOp function)
       : kb(kb), kind(kind) {
     auto arguments = function.getArguments();
     input = arguments[0];
@@ -75,8 +77,8 @@ private:
   void emitRows() {
     int64_t rows = kb.target.tileRows;
     Value count = kb.sub(lastRow, firstRow);
-    Value middle = kb.add(
-        firstRow, kb.mul(kb.div(count, kb.index(rows)), kb.index(rows)));
+    Value middle =
+        kb.add(firstRow, kb.mul(kb.div(count, kb.index(rows)), kb.index(rows)));
     kb.loop(firstRow, middle, rows, [&](Value row) { emitPanels(row, rows); });
     // Every number of left-over rows has its own tile: weights are read once.
     Value rest = kb.sub(lastRow, middle);
@@ -101,7 +103,8 @@ private:
   }
 
   /// Row and column of a tile's partial sums in scratch memory.
-  SmallVector<Value> partialIndices(Value row, int64_t r, Value panel, Value column) {
+  SmallVector<Value> partialIndices(Value row, int64_t r, Value panel,
+                                    Value column) {
     Value localRow = kb.add(kb.sub(row, firstRow), kb.index(r));
     Value localPanel = kb.mul(kb.sub(panel, firstPanel), kb.index(kPanelWidth));
     return {localRow, kb.add(localPanel, column)};
@@ -112,7 +115,8 @@ private:
     SmallVector<Value> acc;
     for (int64_t r = 0; r < rows; ++r)
       for (int64_t t = 0; t < vectors; ++t) {
-        Value sum = kb.loadVector(partial, partialIndices(row, r, panel, at(column, t)));
+        Value sum = kb.loadVector(partial,
+                                  partialIndices(row, r, panel, at(column, t)));
         acc.push_back(kb.create<arith::SelectOp>(isFirst, kb.splat(0), sum));
       }
     acc = kb.loopCarry(begin, end, 1, acc, [&](Value k, ValueRange carried) {
@@ -140,8 +144,8 @@ private:
   }
 
   /// Two values of k: bf16 weights in pairs.
-  SmallVector<Value> stepPairs(Value row, int64_t rows, Value panel, Value first,
-                               Value k, ValueRange acc) {
+  SmallVector<Value> stepPairs(Value row, int64_t rows, Value panel,
+                               Value first, Value k, ValueRange acc) {
     SmallVector<Value> columns, next(acc);
     auto pairType = VectorType::get({2 * kb.target.lanes}, kb.getBF16Type());
     for (int64_t t = 0; t < kb.target.tileVectors; ++t)
@@ -191,7 +195,8 @@ private:
     Value two = kb.create<vector::LoadOp>(
         pair, input, ValueRange{row, kb.mul(k, kb.index(2))});
     Value word = kb.create<vector::ExtractOp>(
-        kb.create<vector::BitCastOp>(VectorType::get({1}, kb.getI32Type()), two),
+        kb.create<vector::BitCastOp>(VectorType::get({1}, kb.getI32Type()),
+                                     two),
         ArrayRef<int64_t>{0});
     Value words = kb.broadcast(word);
     return kb.create<vector::BitCastOp>(
@@ -221,7 +226,8 @@ private:
 
   /// Columns of the output that one panel yields.
   int64_t panelColumns() const {
-    return kind.activation == Activation::swiglu ? kPanelWidth / 2 : kPanelWidth;
+    return kind.activation == Activation::swiglu ? kPanelWidth / 2
+                                                 : kPanelWidth;
   }
 
   /// Moves the block's sums, still in cache, to the output.
@@ -273,7 +279,8 @@ private:
 
   KernelBuilder &kb;
   const ProductKind &kind;
-  Value input, weight, output, residual, firstRow, lastRow, firstPanel, lastPanel;
+  Value input, weight, output, residual, firstRow, lastRow, firstPanel,
+      lastPanel;
   Value alpha, beta, partial, begin, end, isFirst;
 };
 } // namespace
@@ -281,9 +288,9 @@ private:
 /// `shape` with dynamic strides but the innermost `contiguous` ones.
 static MemRefType stridedType(ArrayRef<int64_t> shape, Type element,
                               ArrayRef<int64_t> strides) {
-  return MemRefType::get(
-      shape, element,
-      StridedLayoutAttr::get(element.getContext(), ShapedType::kDynamic, strides));
+  return MemRefType::get(shape, element,
+                         StridedLayoutAttr::get(element.getContext(),
+                                                ShapedType::kDynamic, strides));
 }
 
 static MemRefType rowsType(Type element) {
@@ -302,7 +309,8 @@ static MemRefType panelsType(Type element) {
 
 /// The kernel function of `kind`, created on first use.
 static func::FuncOp getKernel(KernelBuilder &kb, const ProductKind &kind) {
-  auto module = kb.getInsertionBlock()->getParentOp()->getParentOfType<ModuleOp>();
+  auto module =
+      kb.getInsertionBlock()->getParentOp()->getParentOfType<ModuleOp>();
   std::string name = kind.name();
   if (auto known = module.lookupSymbol<func::FuncOp>(name))
     return known;
@@ -324,8 +332,9 @@ static func::FuncOp getKernel(KernelBuilder &kb, const ProductKind &kind) {
 }
 
 static Value castTo(KernelBuilder &kb, Value memref, MemRefType type) {
-  return memref.getType() == type ? memref
-                                  : kb.create<memref::CastOp>(type, memref).getResult();
+  return memref.getType() == type
+             ? memref
+             : kb.create<memref::CastOp>(type, memref).getResult();
 }
 
 namespace {
@@ -363,8 +372,10 @@ static void callKernel(KernelBuilder &kb, func::FuncOp kernel,
   auto weightType = cast<MemRefType>(weight.getType());
   Value panels = kb.size(weight, 0);
   Value firstPanel = kb.mul(group, kb.index(kBlockPanels));
-  Value lastPanel = kb.minimum(kb.add(firstPanel, kb.index(kBlockPanels)), panels);
-  auto inputElement = cast<MemRefType>(product.input.getType()).getElementType();
+  Value lastPanel =
+      kb.minimum(kb.add(firstPanel, kb.index(kBlockPanels)), panels);
+  auto inputElement =
+      cast<MemRefType>(product.input.getType()).getElementType();
   SmallVector<Value> operands = {
       castTo(kb, product.input, rowsType(inputElement)),
       castTo(kb, weight, panelsType(weightType.getElementType())),
@@ -377,8 +388,8 @@ static void callKernel(KernelBuilder &kb, func::FuncOp kernel,
 }
 
 static int64_t groupsOf(Value weight, unsigned panelDim) {
-  return llvm::divideCeil(cast<MemRefType>(weight.getType()).getDimSize(panelDim),
-                          kBlockPanels);
+  return llvm::divideCeil(
+      cast<MemRefType>(weight.getType()).getDimSize(panelDim), kBlockPanels);
 }
 
 static LogicalResult lowerDense(Operation *op, const Product &product,
@@ -403,7 +414,8 @@ static Value expertWeight(KernelBuilder &kb, Value weight, Value expert) {
   auto type = cast<MemRefType>(weight.getType());
   SmallVector<OpFoldResult> offsets(type.getRank(), kb.getIndexAttr(0));
   SmallVector<OpFoldResult> strides(type.getRank(), kb.getIndexAttr(1));
-  SmallVector<OpFoldResult> sizes = getAsIndexOpFoldResult(kb.getContext(), type.getShape());
+  SmallVector<OpFoldResult> sizes =
+      getAsIndexOpFoldResult(kb.getContext(), type.getShape());
   offsets[0] = expert;
   sizes[0] = kb.getIndexAttr(1);
   auto reduced = cast<MemRefType>(memref::SubViewOp::inferRankReducedResultType(
@@ -435,8 +447,12 @@ namespace {
 struct LowerLinear : KernelPattern<LinearOp> {
   using KernelPattern::KernelPattern;
   LogicalResult lower(LinearOp op, KernelBuilder &kb) const override {
-    Product product{op.getInput(), op.getWeight(), op.getOuts()[0], op.getResidual(),
-                    op.getActivation(), op.getAlpha().convertToDouble(),
+    Product product{op.getInput(),
+                    op.getWeight(),
+                    op.getOuts()[0],
+                    op.getResidual(),
+                    op.getActivation(),
+                    op.getAlpha().convertToDouble(),
                     op.getBeta().convertToDouble()};
     return lowerDense(op, product, kb);
   }

@@ -19,7 +19,8 @@ static int64_t columnsOf(Value memref) {
 static SmallVector<Value> nextBest(KernelBuilder &kb, Value logits, Value row,
                                    Value previousLogit, Value previousExpert) {
   SmallVector<Value> inits = {kb.f32(-std::numeric_limits<float>::infinity()),
-                              kb.index(0), kb.create<arith::ConstantIntOp>(0, 1)};
+                              kb.index(0),
+                              kb.create<arith::ConstantIntOp>(0, 1)};
   return kb.loopCarry(
       kb.index(0), kb.index(columnsOf(logits)), 1, inits,
       [&](Value expert, ValueRange best) -> SmallVector<Value> {
@@ -85,11 +86,13 @@ struct LowerPermute : KernelPattern<PermuteOp> {
             [&](Value e) { kb.storeIndex(zero, offsets, {e}); });
     forEachCopy(kb, experts, [&](Value row, Value choice) {
       Value slot = kb.add(kb.loadIndex(experts, {row, choice}), one);
-      kb.storeIndex(kb.add(kb.loadIndex(offsets, {slot}), one), offsets, {slot});
+      kb.storeIndex(kb.add(kb.loadIndex(offsets, {slot}), one), offsets,
+                    {slot});
     });
     kb.loop(zero, kb.index(numExperts), 1, [&](Value e) {
       Value next = kb.add(e, one);
-      Value sum = kb.add(kb.loadIndex(offsets, {e}), kb.loadIndex(offsets, {next}));
+      Value sum =
+          kb.add(kb.loadIndex(offsets, {e}), kb.loadIndex(offsets, {next}));
       kb.storeIndex(sum, offsets, {next});
     });
   }
@@ -108,7 +111,8 @@ struct LowerPermute : KernelPattern<PermuteOp> {
     // One tile: the sort is sequential and short beside the products.
     kb.parallel(kb.index(1), [&](Value) {
       emitCounts(kb, experts, offsets);
-      int64_t numExperts = cast<MemRefType>(offsets.getType()).getDimSize(0) - 1;
+      int64_t numExperts =
+          cast<MemRefType>(offsets.getType()).getDimSize(0) - 1;
       Value cursor = kb.scratch({numExperts}, kb.getI32Type());
       kb.loop(kb.index(0), kb.index(numExperts), 1, [&](Value e) {
         kb.storeIndex(kb.loadIndex(offsets, {e}), cursor, {e});
@@ -150,10 +154,12 @@ struct LowerUnpermute : KernelPattern<UnpermuteOp> {
       kb.forEachVector(columnsOf(output), [&](Value column, Value mask) {
         Value sum = kb.splat(0);
         for (auto [place, weight] : llvm::zip(places, weights))
-          sum = kb.fma(weight, kb.loadVector(op.getInput(), {place, column}, mask), sum);
+          sum = kb.fma(
+              weight, kb.loadVector(op.getInput(), {place, column}, mask), sum);
         sum = kb.create<arith::MulFOp>(sum, beta);
         if (op.getResidual())
-          sum = kb.fma(alpha, kb.loadVector(op.getResidual(), {row, column}, mask), sum);
+          sum = kb.fma(
+              alpha, kb.loadVector(op.getResidual(), {row, column}, mask), sum);
         kb.storeVector(sum, output, {row, column}, mask);
       });
     });
@@ -164,5 +170,6 @@ struct LowerUnpermute : KernelPattern<UnpermuteOp> {
 
 void minimax::populateMoEKernels(RewritePatternSet &patterns,
                                  const CPUTarget &target) {
-  patterns.add<LowerRoute, LowerPermute, LowerUnpermute>(patterns.getContext(), target);
+  patterns.add<LowerRoute, LowerPermute, LowerUnpermute>(patterns.getContext(),
+                                                         target);
 }

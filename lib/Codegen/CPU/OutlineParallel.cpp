@@ -8,9 +8,9 @@
 #include "minimax/Codegen/CPU/Passes.h"
 #include "mlir/Conversion/LLVMCommon/TypeConverter.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Arith/Utils/Utils.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
-#include "mlir/Dialect/Arith/Utils/Utils.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/IR/Matchers.h"
 #include "mlir/Transforms/RegionUtils.h"
@@ -32,12 +32,14 @@ static func::FuncOp declareParallelFor(ModuleOp module) {
   auto pointer = LLVM::LLVMPointerType::get(module.getContext());
   auto function = builder.create<func::FuncOp>(
       module.getLoc(), kParallelFor,
-      builder.getFunctionType({pointer, pointer, pointer, builder.getI64Type()}, {}));
+      builder.getFunctionType({pointer, pointer, pointer, builder.getI64Type()},
+                              {}));
   function.setPrivate();
   return function;
 }
 
-/// Copies constants and reads of globals into the loop instead of capturing them.
+/// Copies constants and reads of globals into the loop instead of capturing
+/// them.
 static void sinkConstants(scf::ForallOp loop) {
   llvm::SetVector<Value> captured;
   getUsedValuesDefinedAbove(loop.getRegion(), captured);
@@ -88,10 +90,13 @@ private:
       Value address = builder.create<LLVM::GEPOp>(
           loc, pointer, frame, body->getArgument(0),
           ArrayRef<LLVM::GEPArg>{0, static_cast<int32_t>(index)});
-      Value field = builder.create<LLVM::LoadOp>(loc, frame.getBody()[index], address);
+      Value field =
+          builder.create<LLVM::LoadOp>(loc, frame.getBody()[index], address);
       if (field.getType() != value.getType())
-        field = builder.create<UnrealizedConversionCastOp>(loc, value.getType(), field)
-                    .getResult(0);
+        field =
+            builder
+                .create<UnrealizedConversionCastOp>(loc, value.getType(), field)
+                .getResult(0);
       mapping.map(value, field);
     }
     mapping.map(loop.getInductionVar(0),
@@ -106,12 +111,15 @@ private:
   void callRuntime(scf::ForallOp loop, func::FuncOp tile) {
     OpBuilder builder(loop);
     Location loc = loop.getLoc();
-    Value one = builder.create<LLVM::ConstantOp>(loc, builder.getI64IntegerAttr(1));
+    Value one =
+        builder.create<LLVM::ConstantOp>(loc, builder.getI64IntegerAttr(1));
     Value memory = builder.create<LLVM::AllocaOp>(loc, pointer, frame, one, 64);
     for (auto [index, value] : llvm::enumerate(captures)) {
       Value field = value;
       if (field.getType() != frame.getBody()[index])
-        field = builder.create<UnrealizedConversionCastOp>(loc, frame.getBody()[index], field)
+        field = builder
+                    .create<UnrealizedConversionCastOp>(
+                        loc, frame.getBody()[index], field)
                     .getResult(0);
       Value address = builder.create<LLVM::GEPOp>(
           loc, pointer, frame, memory,
@@ -120,11 +128,15 @@ private:
     }
     Value code = builder.create<func::ConstantOp>(loc, tile.getFunctionType(),
                                                   FlatSymbolRefAttr::get(tile));
-    code = builder.create<UnrealizedConversionCastOp>(loc, pointer, code).getResult(0);
-    Value count = getValueOrCreateConstantIndexOp(builder, loc, loop.getMixedUpperBound()[0]);
-    count = builder.create<arith::IndexCastOp>(loc, builder.getI64Type(), count);
-    builder.create<func::CallOp>(loc, kParallelFor, TypeRange{},
-                                 ValueRange{function.getArgument(0), code, memory, count});
+    code = builder.create<UnrealizedConversionCastOp>(loc, pointer, code)
+               .getResult(0);
+    Value count = getValueOrCreateConstantIndexOp(builder, loc,
+                                                  loop.getMixedUpperBound()[0]);
+    count =
+        builder.create<arith::IndexCastOp>(loc, builder.getI64Type(), count);
+    builder.create<func::CallOp>(
+        loc, kParallelFor, TypeRange{},
+        ValueRange{function.getArgument(0), code, memory, count});
   }
 
   func::FuncOp function;
@@ -151,9 +163,10 @@ struct OutlineParallelPass
             loop->getParentOfType<scf::ForallOp>() ||
             function.getNumArguments() == 0 ||
             !isa<LLVM::LLVMPointerType>(function.getArgument(0).getType())) {
-          loop.emitError("expected a loop of one dimension, without results, not "
-                         "nested, in a function whose first argument is the "
-                         "runtime's context");
+          loop.emitError(
+              "expected a loop of one dimension, without results, not "
+              "nested, in a function whose first argument is the "
+              "runtime's context");
           return signalPassFailure();
         }
         Outliner(function, converter).outline(loop, number);

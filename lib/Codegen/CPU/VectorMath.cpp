@@ -37,18 +37,18 @@ Value KernelBuilder::exp(Value x) {
       create<arith::MulFOp>(x, fpConstant(type, 1.44269504088896341)));
   Value r = fma(n, fpConstant(type, -0.693359375), x);
   r = fma(n, fpConstant(type, 2.12194440e-4), r);
-  Value tail = polynomial(r, {1.9875691500e-4, 1.3981999507e-3, 8.3334519073e-3,
-                              4.1665795894e-2, 1.6666665459e-1, 5.0000001201e-1});
+  Value tail =
+      polynomial(r, {1.9875691500e-4, 1.3981999507e-3, 8.3334519073e-3,
+                     4.1665795894e-2, 1.6666665459e-1, 5.0000001201e-1});
   Value y = fma(tail, create<arith::MulFOp>(r, r), r);
   y = create<arith::AddFOp>(y, fpConstant(type, 1.0));
   // 2^n by its exponent bits.
   Value bits = create<arith::FPToSIOp>(words, n);
   auto constant = [&](int64_t value) -> Value {
     return create<arith::ConstantOp>(
-        isa<VectorType>(words)
-            ? cast<TypedAttr>(DenseElementsAttr::get(cast<VectorType>(words),
-                                                     APInt(32, value)))
-            : cast<TypedAttr>(getI32IntegerAttr(value)));
+        isa<VectorType>(words) ? cast<TypedAttr>(DenseElementsAttr::get(
+                                     cast<VectorType>(words), APInt(32, value)))
+                               : cast<TypedAttr>(getI32IntegerAttr(value)));
   };
   bits = create<arith::ShLIOp>(create<arith::AddIOp>(bits, constant(127)),
                                constant(23));
@@ -76,14 +76,15 @@ Value KernelBuilder::log(Value x) {
   Value bits = create<arith::BitcastOp>(word, x);
   Value shifted = create<arith::SubIOp>(bits, integer(0x3f3504f3));
   Value e = create<arith::ShRSIOp>(shifted, integer(23));
-  Value mBits = create<arith::SubIOp>(
-      bits, create<arith::ShLIOp>(e, integer(23)));
+  Value mBits =
+      create<arith::SubIOp>(bits, create<arith::ShLIOp>(e, integer(23)));
   Value m = create<arith::BitcastOp>(type, mBits);
   Value f = create<arith::SubFOp>(m, fpConstant(type, 1.0));
   Value z = create<arith::MulFOp>(f, f);
-  Value tail = polynomial(f, {7.0376836292e-2, -1.1514610310e-1, 1.1676998740e-1,
-                              -1.2420140846e-1, 1.4249322787e-1, -1.6668057665e-1,
-                              2.0000714765e-1, -2.4999993993e-1, 3.3333331174e-1});
+  Value tail =
+      polynomial(f, {7.0376836292e-2, -1.1514610310e-1, 1.1676998740e-1,
+                     -1.2420140846e-1, 1.4249322787e-1, -1.6668057665e-1,
+                     2.0000714765e-1, -2.4999993993e-1, 3.3333331174e-1});
   Value y = create<arith::MulFOp>(create<arith::MulFOp>(tail, f), z);
   Value scale = create<arith::SIToFPOp>(type, e);
   y = fma(scale, fpConstant(type, -2.12194440e-4), y);
@@ -96,7 +97,8 @@ std::pair<Value, Value> KernelBuilder::sinCos(Value angle) {
   VectorType narrow = vectorType(), wide = vectorType(getF64Type());
   VectorType words = vectorType(getI32Type());
   auto integer = [&](int64_t value) -> Value {
-    return create<arith::ConstantOp>(DenseElementsAttr::get(words, APInt(32, value)));
+    return create<arith::ConstantOp>(
+        DenseElementsAttr::get(words, APInt(32, value)));
   };
   // angle = n*pi/2 + r, exact enough in f64 for every f32 angle up to 1e7.
   Value x = create<arith::ExtFOp>(wide, angle);
@@ -105,14 +107,15 @@ std::pair<Value, Value> KernelBuilder::sinCos(Value angle) {
   Value r = fma(n, fpConstant(wide, -1.57079632679489655800), x);
   r = fma(n, fpConstant(wide, -6.12323399573676603587e-17), r);
   Value z = create<arith::MulFOp>(r, r);
-  Value sine = polynomial(z, {1.58969099521155010221e-10, -2.50507602534068634195e-8,
-                              2.75573137070700676789e-6, -1.98412698298579493134e-4,
-                              8.33333333332248946124e-3, -1.66666666666666324348e-1});
+  Value sine =
+      polynomial(z, {1.58969099521155010221e-10, -2.50507602534068634195e-8,
+                     2.75573137070700676789e-6, -1.98412698298579493134e-4,
+                     8.33333333332248946124e-3, -1.66666666666666324348e-1});
   sine = fma(create<arith::MulFOp>(sine, z), r, r);
-  Value cosine = polynomial(z, {-1.13596475577881948265e-11, 2.08757232129817482790e-9,
-                                -2.75573143513906633035e-7, 2.48015872894767294178e-5,
-                                -1.38888888888741095749e-3, 4.16666666666666019037e-2,
-                                -0.5, 1.0});
+  Value cosine = polynomial(
+      z, {-1.13596475577881948265e-11, 2.08757232129817482790e-9,
+          -2.75573143513906633035e-7, 2.48015872894767294178e-5,
+          -1.38888888888741095749e-3, 4.16666666666666019037e-2, -0.5, 1.0});
   // The quadrant swaps the two and sets their signs.
   Value quadrant = create<arith::FPToSIOp>(words, n);
   auto bit = [&](Value value, int64_t which) -> Value {
@@ -126,5 +129,6 @@ std::pair<Value, Value> KernelBuilder::sinCos(Value angle) {
   s = create<arith::SelectOp>(bit(quadrant, 2), create<arith::NegFOp>(s), s);
   Value next = create<arith::AddIOp>(quadrant, integer(1));
   c = create<arith::SelectOp>(bit(next, 2), create<arith::NegFOp>(c), c);
-  return {create<arith::TruncFOp>(narrow, s), create<arith::TruncFOp>(narrow, c)};
+  return {create<arith::TruncFOp>(narrow, s),
+          create<arith::TruncFOp>(narrow, c)};
 }

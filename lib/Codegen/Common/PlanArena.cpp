@@ -47,7 +47,8 @@ struct Frame {
 
 /// Number of the last op in the function's block that touches `value` or a view
 /// of it.
-static int64_t lastUse(Value value, const DenseMap<Operation *, int64_t> &order) {
+static int64_t lastUse(Value value,
+                       const DenseMap<Operation *, int64_t> &order) {
   int64_t last = -1;
   for (Operation *user : value.getUsers()) {
     Block *block = value.getParentBlock();
@@ -133,13 +134,14 @@ static FailureOr<Frame> planFrame(func::FuncOp function,
 static Value applyDims(OpBuilder &builder, Location loc, AffineExpr expr,
                        ValueRange stepDims) {
   auto map = AffineMap::get(kNumStepDims, 0, expr);
-  return affine::makeComposedAffineApply(
-      builder, loc, map, getAsOpFoldResult(stepDims));
+  return affine::makeComposedAffineApply(builder, loc, map,
+                                         getAsOpFoldResult(stepDims));
 }
 
 /// Builds the offsets of all regions and, last, the size of the frame.
 static SmallVector<Value> buildOffsets(OpBuilder &builder, Location loc,
-                                       const Frame &frame, ValueRange stepDims) {
+                                       const Frame &frame,
+                                       ValueRange stepDims) {
   SmallVector<Value> offsets = {builder.create<arith::ConstantIndexOp>(loc, 0)};
   for (const Slab &slab : frame.slabs) {
     Value size;
@@ -190,10 +192,10 @@ private:
     for (StringRef name : callees) {
       auto callee = getOperation().lookupSymbol<func::FuncOp>(name);
       Value total = buildTotal(builder, callee, stepDims);
-      deepest = deepest ? builder.create<arith::MaxSIOp>(loc, deepest, total) : total;
+      deepest =
+          deepest ? builder.create<arith::MaxSIOp>(loc, deepest, total) : total;
     }
-    Value frame =
-        buildOffsets(builder, loc, frames[function], stepDims).back();
+    Value frame = buildOffsets(builder, loc, frames[function], stepDims).back();
     return deepest ? builder.create<arith::AddIOp>(loc, frame, deepest) : frame;
   }
 
@@ -218,14 +220,18 @@ private:
       auto map = AffineMap::get(kNumStepDims, 0, dims.shapeOf(argument),
                                 &getContext());
       function.setArgAttr(index, "minimax.shape", AffineMapAttr::get(map));
-      bool grouped = llvm::any_of(
-          ArrayRef<StringRef>{"minimax.state", "minimax.output", "minimax.weight"},
-          [&](StringRef group) { return function.getArgAttr(index, group) != nullptr; });
+      bool grouped =
+          llvm::any_of(ArrayRef<StringRef>{"minimax.state", "minimax.output",
+                                           "minimax.weight"},
+                       [&](StringRef group) {
+                         return function.getArgAttr(index, group) != nullptr;
+                       });
       if (function->hasAttr("minimax.entry") && !grouped)
         function.setArgAttr(index, "minimax.input", builder.getUnitAttr());
     }
     for (unsigned dim = 0; dim < kNumStepDims; ++dim)
-      function.insertArgument(dim, builder.getIndexType(), {}, function.getLoc());
+      function.insertArgument(dim, builder.getIndexType(), {},
+                              function.getLoc());
     auto bytes = MemRefType::get({ShapedType::kDynamic}, builder.getI8Type());
     auto isArena = builder.getDictionaryAttr(
         builder.getNamedAttr("minimax.arena", builder.getUnitAttr()));
@@ -282,7 +288,8 @@ private:
       op.replaceAllUsesWith(applyDims(builder, op.getLoc(), expr, stepDims));
       op.erase();
     }
-    for (auto call : llvm::make_early_inc_range(function.front().getOps<func::CallOp>())) {
+    for (auto call :
+         llvm::make_early_inc_range(function.front().getOps<func::CallOp>())) {
       auto callee = getOperation().lookupSymbol<func::FuncOp>(call.getCallee());
       if (!callee || callee.isExternal())
         continue;
@@ -294,7 +301,8 @@ private:
       llvm::append_range(operands, call.getOperands());
       operands.push_back(builder.create<memref::ViewOp>(
           loc, cast<MemRefType>(arena.getType()), arena, frameSize, rest));
-      builder.create<func::CallOp>(loc, call.getCallee(), TypeRange{}, operands);
+      builder.create<func::CallOp>(loc, call.getCallee(), TypeRange{},
+                                   operands);
       call.erase();
     }
   }

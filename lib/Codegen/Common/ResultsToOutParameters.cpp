@@ -23,8 +23,9 @@ static DictionaryAttr outAttributes(func::FuncOp function, unsigned index,
                                     ArrayRef<AffineExpr> shape) {
   NamedAttrList list;
   if (!llvm::is_contained(shape, AffineExpr()))
-    list.set("minimax.shape", AffineMapAttr::get(AffineMap::get(
-                                  kNumStepDims, 0, shape, function.getContext())));
+    list.set("minimax.shape",
+             AffineMapAttr::get(AffineMap::get(kNumStepDims, 0, shape,
+                                               function.getContext())));
   if (DictionaryAttr attributes = function.getResultAttrDict(index))
     list.append(attributes.begin(), attributes.end());
   list.set("minimax.output", UnitAttr::get(function.getContext()));
@@ -38,7 +39,8 @@ static void moveResults(func::FuncOp function, const SymbolicDims &dims) {
   SmallVector<SmallVector<AffineExpr>> shapes;
   for (Value value : end->getOperands())
     shapes.push_back(dims.shapeOf(value));
-  for (auto [index, value] : llvm::enumerate(SmallVector<Value>(end->getOperands()))) {
+  for (auto [index, value] :
+       llvm::enumerate(SmallVector<Value>(end->getOperands()))) {
     unsigned position = function.getNumArguments();
     function.insertArgument(position, value.getType(),
                             outAttributes(function, index, shapes[index]),
@@ -73,15 +75,17 @@ static FailureOr<Value> allocate(OpBuilder &builder, func::CallOp call,
         continue;
       for (auto [position, other] : llvm::enumerate(dims.shapeOf(argument)))
         if (!size && expr && other == expr)
-          size = builder.create<memref::DimOp>(call.getLoc(), argument, position);
+          size =
+              builder.create<memref::DimOp>(call.getLoc(), argument, position);
     }
     if (!size)
-      return call.emitError() << "expected the size of dimension " << dim
-                              << " of a result of '" << call.getCallee()
-                              << "' to be the size of an argument";
+      return call.emitError()
+             << "expected the size of dimension " << dim << " of a result of '"
+             << call.getCallee() << "' to be the size of an argument";
     sizes.push_back(size);
   }
-  return builder.create<memref::AllocOp>(call.getLoc(), type, sizes).getResult();
+  return builder.create<memref::AllocOp>(call.getLoc(), type, sizes)
+      .getResult();
 }
 
 static LogicalResult passOutParameters(func::CallOp call,
@@ -105,9 +109,9 @@ static LogicalResult passOutParameters(func::CallOp call,
 static LogicalResult verifyResults(func::FuncOp function) {
   for (Type type : function.getResultTypes())
     if (!isa<MemRefType>(type))
-      return function.emitError() << "expected function '" << function.getName()
-                                  << "' to return memrefs only, but got "
-                                  << type;
+      return function.emitError()
+             << "expected function '" << function.getName()
+             << "' to return memrefs only, but got " << type;
   return success();
 }
 

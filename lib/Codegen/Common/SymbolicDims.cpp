@@ -149,20 +149,27 @@ SmallVector<AffineExpr> SymbolicDims::shapeOf(Value memref) const {
   if (!op)
     return mixShape(type, {});
   return TypeSwitch<Operation *, SmallVector<AffineExpr>>(op)
-      .Case<memref::AllocOp, memref::AllocaOp>(
-          [&](auto alloc) { return mixShape(type, sizes(alloc.getDynamicSizes())); })
-      .Case([&](memref::ViewOp view) { return mixShape(type, sizes(view.getSizes())); })
-      .Case([&](memref::SubViewOp view) { return mixShape(type, sizes(view.getSizes())); })
+      .Case<memref::AllocOp, memref::AllocaOp>([&](auto alloc) {
+        return mixShape(type, sizes(alloc.getDynamicSizes()));
+      })
+      .Case([&](memref::ViewOp view) {
+        return mixShape(type, sizes(view.getSizes()));
+      })
+      .Case([&](memref::SubViewOp view) {
+        return mixShape(type, sizes(view.getSizes()));
+      })
       .Case([&](memref::ExpandShapeOp view) {
         return mixShape(type, sizes(view.getOutputShape()));
       })
       .Case([&](memref::CastOp cast) { return shapeOf(cast.getSource()); })
       .Case([&](memref::CollapseShapeOp view) {
         SmallVector<AffineExpr> source = shapeOf(view.getSrc()), shape;
-        for (const ReassociationIndices &group : view.getReassociationIndices()) {
+        for (const ReassociationIndices &group :
+             view.getReassociationIndices()) {
           AffineExpr product = getAffineConstantExpr(1, type.getContext());
           for (int64_t dim : group)
-            product = source[dim] && product ? product * source[dim] : AffineExpr();
+            product =
+                source[dim] && product ? product * source[dim] : AffineExpr();
           shape.push_back(product);
         }
         return shape;
@@ -171,7 +178,8 @@ SmallVector<AffineExpr> SymbolicDims::shapeOf(Value memref) const {
         ModuleOp parent = module;
         auto callee = parent.lookupSymbol<func::FuncOp>(call.getCallee());
         Operation *end = callee.front().getTerminator();
-        return shapeOf(end->getOperand(cast<OpResult>(memref).getResultNumber()));
+        return shapeOf(
+            end->getOperand(cast<OpResult>(memref).getResultNumber()));
       })
       .Default([&](Operation *) { return mixShape(type, {}); });
 }

@@ -27,8 +27,7 @@ static SmallVector<int64_t> stateShape(Value state) {
 }
 
 static LogicalResult verifySlope(Operation *op, Value slope, int64_t heads) {
-  return expectSize(op, "one 'slope' value per head:", heads,
-                    sizeOf(slope, 0));
+  return expectSize(op, "one 'slope' value per head:", heads, sizeOf(slope, 0));
 }
 
 static LogicalResult verifyChunk(Operation *op, int64_t chunk) {
@@ -130,7 +129,8 @@ LogicalResult RopeOp::verify() {
 }
 
 /// A rotation of no dimension is its input.
-LogicalResult RopeOp::fold(FoldAdaptor, SmallVectorImpl<OpFoldResult> &results) {
+LogicalResult RopeOp::fold(FoldAdaptor,
+                           SmallVectorImpl<OpFoldResult> &results) {
   if (getNumResults() == 0 || getRotaryDim() != 0 ||
       getResult().getType() != getInput().getType())
     return failure();
@@ -158,8 +158,9 @@ LogicalResult LightningAttentionOp::verify() {
   if (auto type = dyn_cast<LightningStateType>(getState().getType()))
     shape.assign(type.getShape().begin(), type.getShape().end());
   else
-    shape.assign(cast<MemRefType>(getState().getType()).getShape().drop_front().begin(),
-                 cast<MemRefType>(getState().getType()).getShape().end());
+    shape.assign(
+        cast<MemRefType>(getState().getType()).getShape().drop_front().begin(),
+        cast<MemRefType>(getState().getType()).getShape().end());
   if (shape != SmallVector<int64_t>{heads, dim, dim})
     return emitOpError() << "expected a state of " << heads << " x " << dim
                          << " x " << dim << ", but got " << shape[0] << " x "
@@ -344,4 +345,3 @@ LogicalResult AttentionMergeOp::verify() {
     return failure();
   return expectSameShape(*this, "lse2", getLse2(), "lse1", getLse1());
 }
-

@@ -13,8 +13,9 @@ using namespace mlir::minimax;
 /// Fails unless `value` has the width of `like`.
 static LogicalResult expectWidth(Operation *op, StringRef name, Value value,
                                  int64_t width) {
-  return expectSize(op, (Twine("'") + name + "' to have this many columns:").str(), width,
-                    sizeOf(value, -1));
+  return expectSize(op,
+                    (Twine("'") + name + "' to have this many columns:").str(),
+                    width, sizeOf(value, -1));
 }
 
 static LogicalResult expectSameType(Operation *op, StringRef name, Value value,
@@ -65,21 +66,21 @@ static LogicalResult verifyProduct(Operation *op, Value input, Value weight,
   bool rounded = getElementTypeOrSelf(input.getType()).isBF16();
   if (type.getRank() == plainRank) {
     bool padded = rounded && width == sizeOf(weight, -1) + 1 && width % 2 == 0;
-    if (!padded &&
-        failed(expectSize(op, "'input' columns to match 'weight':",
-                   sizeOf(weight, -1), width)))
+    if (!padded && failed(expectSize(op, "'input' columns to match 'weight':",
+                                     sizeOf(weight, -1), width)))
       return failure();
     return expectSize(op, "result columns to match the rows of 'weight':",
                       sizeOf(weight, -2), columns);
   }
   bool pairs = type.getElementType().isBF16();
   if (type.getRank() != plainRank + (pairs ? 2 : 1))
-    return op->emitOpError() << "expected a plain or packed 'weight', but got "
-                             << type;
+    return op->emitOpError()
+           << "expected a plain or packed 'weight', but got " << type;
   int64_t depth = sizeOf(weight, pairs ? -3 : -2) * (pairs ? 2 : 1);
   if (width != depth && !(pairs && width + 1 == depth))
-    return op->emitOpError() << "expected 'input' columns to match 'weight': "
-                             << depth << ", but got " << width;
+    return op->emitOpError()
+           << "expected 'input' columns to match 'weight': " << depth
+           << ", but got " << width;
   int64_t panels = sizeOf(weight, pairs ? -4 : -3);
   if ((columns + kPanelWidth - 1) / kPanelWidth == panels)
     return success();
@@ -92,8 +93,8 @@ LogicalResult LinearOp::verify() {
     return failure();
   Value result = getDestinations(*this)[0];
   // C1, C2: K and N.
-  if (failed(verifyProduct(*this, getInput(), getWeight(), 2,
-                           sizeOf(result, 1))))
+  if (failed(
+          verifyProduct(*this, getInput(), getWeight(), 2, sizeOf(result, 1))))
     return failure();
   // C3: the residual has the result's width.
   if (getResidual() &&

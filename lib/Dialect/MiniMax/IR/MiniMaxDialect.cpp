@@ -37,8 +37,7 @@ void MiniMaxDialect::initialize() {
 //===----------------------------------------------------------------------===//
 
 /// Parses `<AxBx..xT>`, the form of both state types.
-template <typename StateType>
-static Type parseStateType(AsmParser &parser) {
+template <typename StateType> static Type parseStateType(AsmParser &parser) {
   SmallVector<int64_t> shape;
   Type elementType;
   SMLoc loc = parser.getCurrentLocation();
@@ -58,9 +57,9 @@ static void printStateType(AsmPrinter &printer, ArrayRef<int64_t> shape,
   printer << elementType << ">";
 }
 
-static LogicalResult
-verifyShape(function_ref<InFlightDiagnostic()> emitError, StringRef dims,
-            size_t rank, ArrayRef<int64_t> shape) {
+static LogicalResult verifyShape(function_ref<InFlightDiagnostic()> emitError,
+                                 StringRef dims, size_t rank,
+                                 ArrayRef<int64_t> shape) {
   if (shape.size() != rank)
     return emitError() << "expected dimensions " << dims << ", but got "
                        << shape.size() << " of them";
@@ -169,8 +168,8 @@ LogicalResult minimax::expectSize(Operation *op, StringRef what, int64_t want,
                                   int64_t got) {
   if (ShapedType::isDynamic(want) || ShapedType::isDynamic(got) || want == got)
     return success();
-  return op->emitOpError()
-         << "expected " << what << " " << want << ", but got " << got;
+  return op->emitOpError() << "expected " << what << " " << want << ", but got "
+                           << got;
 }
 
 SmallVector<Value> minimax::getDestinations(ComputeOpInterface op) {

@@ -53,8 +53,7 @@ FailureOr<SmallVector<Value>> MoeOp::decompose(OpBuilder &builder) {
 
   auto logits = builder.create<LinearOp>(
       loc, tensor({tokens, experts}, f32), getInput(), getRouter(), Value(),
-      ValueRange{}, Activation::none, APFloat(1.0),
-      APFloat(1.0));
+      ValueRange{}, Activation::none, APFloat(1.0), APFloat(1.0));
   auto route = builder.create<RouteOp>(
       loc, TypeRange{tensor({tokens, topK}, f32), tensor({tokens, topK}, i32)},
       logits.getResult(), ValueRange{});
@@ -76,8 +75,7 @@ FailureOr<SmallVector<Value>> MoeOp::decompose(OpBuilder &builder) {
   Value down = product(inner.getResult(), getDown(), hidden);
   auto result = builder.create<UnpermuteOp>(
       loc, getResult(0).getType(), down, permute.getResult(2),
-      route.getResult(0), Value(), ValueRange{}, APFloat(1.0),
-      APFloat(1.0));
+      route.getResult(0), Value(), ValueRange{}, APFloat(1.0), APFloat(1.0));
   return SmallVector<Value>{result.getResult(), route.getResult(1)};
 }
 
@@ -113,8 +111,9 @@ LogicalResult PermuteOp::verify() {
                         sizeOf(getExperts(), 1), sizeOf(destinations[2], 1))))
     return failure();
   // C2: whole rows move.
-  return expectSize(*this, "permuted columns to match 'input':",
-                    sizeOf(getInput(), 1), sizeOf(destinations[0], 1));
+  return expectSize(*this,
+                    "permuted columns to match 'input':", sizeOf(getInput(), 1),
+                    sizeOf(destinations[0], 1));
 }
 
 LogicalResult SwigluOp::verify() {

@@ -16,13 +16,13 @@ RankedTensorType minimax::getPackedType(RankedTensorType logical, Type element,
   int64_t rows = logical.getDimSize(rank - 2);
   int64_t depth = logical.getDimSize(rank - 1);
   // Interleaved panels hold half of their columns of each half.
-  int64_t panels = interleaved
-                       ? llvm::divideCeil(rows / 2, kPanelWidth / 2)
-                       : llvm::divideCeil(rows, kPanelWidth);
+  int64_t panels = interleaved ? llvm::divideCeil(rows / 2, kPanelWidth / 2)
+                               : llvm::divideCeil(rows, kPanelWidth);
   SmallVector<int64_t> shape(logical.getShape().drop_back(2));
   shape.push_back(panels);
   if (element.isBF16())
-    shape.append({static_cast<int64_t>(llvm::divideCeil(depth, 2)), kPanelWidth, 2});
+    shape.append(
+        {static_cast<int64_t>(llvm::divideCeil(depth, 2)), kPanelWidth, 2});
   else
     shape.append({depth, kPanelWidth});
   return RankedTensorType::get(shape, element);
@@ -52,7 +52,8 @@ LogicalResult WeightOp::verify() {
 LogicalResult
 GetWeightOp::verifySymbolUses(SymbolTableCollection &symbolTable) {
   // C1: a declared weight.
-  auto weight = symbolTable.lookupNearestSymbolFrom<WeightOp>(*this, getNameAttr());
+  auto weight =
+      symbolTable.lookupNearestSymbolFrom<WeightOp>(*this, getNameAttr());
   if (!weight)
     return emitOpError() << "expected '" << getName()
                          << "' to be a 'minimax.weight'";
