@@ -13,6 +13,7 @@
 #include "mlir/Target/LLVMIR/Export.h"
 #include "llvm/ADT/StringSet.h"
 #include "llvm/IR/Constants.h"
+#include "llvm/IR/Instructions.h"
 #include "llvm/IR/LegacyPassManager.h"
 #include "llvm/IR/Verifier.h"
 #include "llvm/MC/TargetRegistry.h"
@@ -73,6 +74,28 @@ static void setLinkage(llvm::Module &code, const llvm::StringSet<> &exported,
   }
 }
 
+/// Compiles `function` quickly rather than well.
+static void skipOptimization(llvm::Function &function) {
+  if (function.isDeclaration())
+    return;
+  function.addFnAttr(llvm::Attribute::OptimizeNone);
+  function.addFnAttr(llvm::Attribute::NoInline);
+}
+
+/// An entry hands hundreds of pointers to its layers and computes nothing: its
+/// loops are functions of their own. Optimising it takes longer than all kernels.
+static void skipEntries(llvm::Module &code) {
+  constexpr size_t kManyArguments = 64;
+  for (llvm::Function &function : code) {
+    if (function.arg_size() < kManyArguments)
+      continue;
+    skipOptimization(function);
+    for (llvm::User *user : function.users())
+      if (auto *call = llvm::dyn_cast<llvm::CallInst>(user))
+        skipOptimization(*call->getFunction());
+  }
+}
+
 /// Attributes that a C compiler would give to the same code.
 static void setAttributes(llvm::Module &code, StringRef target) {
   for (llvm::Function &function : code) {
@@ -121,6 +144,7 @@ minimax::buildLLVMModule(ModuleOp module, StringRef target,
   code->setDataLayout((*machine)->createDataLayout());
   setLinkage(*code, exported, getSymbolSuffix(target));
   setAttributes(*code, target);
+  skipEntries(*code);
   return code;
 }
 

@@ -110,6 +110,11 @@ static unsigned chooseSlab(Frame &frame, const Buffer &buffer) {
 
 static FailureOr<Frame> planFrame(func::FuncOp function,
                                   const SymbolicDims &dims) {
+  for (Type type : function.getArgumentTypes())
+    if (!isa<MemRefType>(type))
+      return function.emitError()
+             << "expected function '" << function.getName()
+             << "' to take memrefs only, but got " << type;
   Frame frame;
   DenseMap<Operation *, int64_t> order;
   for (Operation &op : function.front())

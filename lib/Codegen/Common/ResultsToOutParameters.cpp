@@ -39,8 +39,9 @@ static void moveResults(func::FuncOp function, const SymbolicDims &dims) {
   SmallVector<SmallVector<AffineExpr>> shapes;
   for (Value value : end->getOperands())
     shapes.push_back(dims.shapeOf(value));
-  for (auto [index, value] :
-       llvm::enumerate(SmallVector<Value>(end->getOperands()))) {
+  for (unsigned index = 0; index < end->getNumOperands(); ++index) {
+    // Read anew: an earlier result may have replaced the same buffer.
+    Value value = end->getOperand(index);
     unsigned position = function.getNumArguments();
     function.insertArgument(position, value.getType(),
                             outAttributes(function, index, shapes[index]),

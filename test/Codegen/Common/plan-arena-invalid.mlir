@@ -29,3 +29,10 @@ func.func @two_sizes(%tokens: memref<?xi32> {minimax.name = "tokens"}, %slots: m
   func.call @rows(%slots) : (memref<?xi32>) -> ()
   return
 }
+
+// -----
+
+// expected-error @+1 {{expected function 'scalar' to take memrefs only, but got 'index'}}
+func.func @scalar(%i: index) attributes {minimax.entry} {
+  return
+}

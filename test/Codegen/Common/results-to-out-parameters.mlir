@@ -62,3 +62,14 @@ func.func @step(%tokens: memref<?xi32> {minimax.name = "tokens"}, %w: memref<32x
 func.func private @nothing(%x: memref<?x8xf32>) {
   return
 }
+
+// One buffer returned twice: the second result is a copy of the first.
+// CHECK-LABEL: func.func private @twice(
+// CHECK-SAME: %[[X:[^:]+]]: memref<4xf32>, %[[FIRST:[^:]+]]: memref<4xf32>{{.*}}, %[[SECOND:[^:]+]]: memref<4xf32>
+// CHECK: memref.copy %[[X]], %[[FIRST]]
+// CHECK: memref.copy %[[FIRST]], %[[SECOND]]
+func.func private @twice(%x: memref<4xf32>) -> (memref<4xf32>, memref<4xf32>) {
+  %y = memref.alloc() : memref<4xf32>
+  memref.copy %x, %y : memref<4xf32> to memref<4xf32>
+  return %y, %y : memref<4xf32>, memref<4xf32>
+}
