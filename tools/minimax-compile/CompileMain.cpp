@@ -301,8 +301,12 @@ int mlir::minimax::compileMain(int argc, char **argv) {
   if (dryRun != DryRun::Off) {
     DryRunOptions options;
     options.summary = dryRun == DryRun::Summary;
-    return failed(
-        printDryRunOfDirectory(llvm::outs(), llvm::errs(), input, options));
+    std::string reason;
+    llvm::raw_string_ostream errors(reason);
+    if (succeeded(
+            printDryRunOfDirectory(llvm::outs(), errors, input, options)))
+      return 0;
+    return reason.empty() ? 1 : fail(StringRef(reason).rtrim());
   }
   return compile(argv[0]);
 }
