@@ -253,6 +253,19 @@ private:
 };
 } // namespace
 
+/// Bytes of scratch memory on a worker's stack that a kernel may ask for.
+static constexpr int64_t kMaxScratch = 2 << 20;
+
+/// Fails if a chunk's transposed keys and scores are too large for the stack.
+static LogicalResult verifyScratch(Operation *op, int64_t dim, int64_t chunk) {
+  int64_t bytes = 4 * chunk * (dim + chunk);
+  if (bytes <= kMaxScratch)
+    return success();
+  return op->emitOpError() << "expected a 'chunk' whose keys and scores fit "
+                           << kMaxScratch << " bytes, but got " << chunk
+                           << " tokens, which need " << bytes;
+}
+
 /// Dimension `dim` of a 3D operand's type.
 static int64_t dimOf(Value memref, unsigned dim) {
   return cast<MemRefType>(memref.getType()).getDimSize(dim);
@@ -274,6 +287,8 @@ struct LowerLightningAttention : KernelPattern<LightningAttentionOp> {
                       KernelBuilder &kb) const override {
     int64_t heads = dimOf(op.getQuery(), 1), dim = dimOf(op.getQuery(), 2);
     int64_t chunk = op.getChunk();
+    if (failed(verifyScratch(op, dim, chunk)))
+      return failure();
     forEachHead(kb, op.getCuSeqlens(), heads, [&](Value sequence, Value head) {
       Value begin = kb.loadIndex(op.getCuSeqlens(), {sequence});
       Value end =
@@ -333,6 +348,8 @@ struct LowerChunkState : KernelPattern<ChunkStateOp> {
   using KernelPattern::KernelPattern;
   LogicalResult lower(ChunkStateOp op, KernelBuilder &kb) const override {
     int64_t heads = dimOf(op.getKey(), 1), dim = dimOf(op.getKey(), 2);
+    if (failed(verifyScratch(op, dim, op.getChunk())))
+      return failure();
     Value local = op.getOuts()[0], decay = op.getOuts()[1];
     std::optional<ChunkKernel> kernel;
     forEachChunk(
@@ -399,6 +416,8 @@ struct LowerChunkOutput : KernelPattern<ChunkOutputOp> {
   using KernelPattern::KernelPattern;
   LogicalResult lower(ChunkOutputOp op, KernelBuilder &kb) const override {
     int64_t heads = dimOf(op.getQuery(), 1), dim = dimOf(op.getQuery(), 2);
+    if (failed(verifyScratch(op, dim, op.getChunk())))
+      return failure();
     std::optional<ChunkKernel> kernel;
     forEachChunk(
         kb, op.getCuSeqlens(), heads, op.getChunk(),

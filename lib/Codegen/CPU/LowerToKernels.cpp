@@ -70,7 +70,13 @@ private:
     FrozenRewritePatternSet frozen(std::move(patterns));
     GreedyRewriteConfig config;
     config.strictMode = GreedyRewriteStrictness::ExistingOps;
-    if (failed(applyOpPatternsAndFold(ops, frozen, config)))
+    // A pattern that gives its reason needs no second error.
+    bool reported = false;
+    ScopedDiagnosticHandler handler(&getContext(), [&](Diagnostic &diagnostic) {
+      reported |= diagnostic.getSeverity() == DiagnosticSeverity::Error;
+      return failure();
+    });
+    if (failed(applyOpPatternsAndFold(ops, frozen, config)) || reported)
       return signalPassFailure();
     auto remaining = getOperation().walk([](ComputeOpInterface op) {
       op->emitOpError("expected a lowering to CPU kernels");
