@@ -181,14 +181,34 @@ private:
     });
   }
 
+  /// acc[r][t] += sum over j < limit of a(j, r) * value[j], columns of a tile.
+  SmallVector<Value> addValues(const Head &head, Value limit,
+                               ArrayRef<Value> acc, int64_t count, Value column,
+                               ArrayRef<Value> masks,
+                               function_ref<Value(Value, int64_t)> a) {
+    return kb.contract(kb.index(0), limit, acc, count, masks.size(), a,
+                       [&](Value j, int64_t t) {
+                         return kb.loadVector(head.value,
+                                              head.at(kb, j, at(column, t)),
+                                              masks[t]);
+                       });
+  }
+
+  /// Calls `body(r, t, row + r, column + t vectors)` for a tile's elements.
+  void forEachElement(Value row, int64_t count, Value column, int64_t vectors,
+                      function_ref<void(int64_t, int64_t, Value, Value)> body) {
+    for (int64_t r = 0; r < count; ++r)
+      for (int64_t t = 0; t < vectors; ++t)
+        body(r, t, kb.add(row, kb.index(r)), at(column, t));
+  }
+
   void emitOutputTile(const Head &head, const State &state, Value row,
                       int64_t count, Value rows, Value column,
                       ArrayRef<Value> masks) {
     int64_t vectors = masks.size();
-    Value zero = kb.index(0);
     SmallVector<Value> acc(count * vectors, kb.splat(0));
     acc = kb.contract(
-        zero, kb.index(dim), acc, count, vectors,
+        kb.index(0), kb.index(dim), acc, count, vectors,
         [&](Value d, int64_t r) {
           return kb.load(head.query, head.at(kb, kb.add(row, kb.index(r)), d));
         },
@@ -198,25 +218,19 @@ private:
         });
     for (int64_t r = 0; r < count; ++r) {
       Value factor = kb.broadcast(decay(kb.add(row, kb.index(r + 1))));
-      for (int64_t t = 0; t < vectors; ++t)
-        acc[r * vectors + t] =
-            kb.create<arith::MulFOp>(acc[r * vectors + t], factor);
+      for (Value &sum : MutableArrayRef(acc).slice(r * vectors, vectors))
+        sum = kb.create<arith::MulFOp>(sum, factor);
     }
     Value limit = kb.minimum(kb.add(row, kb.index(count)), rows);
-    acc = kb.contract(
-        zero, limit, acc, count, vectors,
-        [&](Value j, int64_t r) {
-          return kb.load(scores, {kb.add(row, kb.index(r)), j});
-        },
-        [&](Value j, int64_t t) {
-          return kb.loadVector(head.value, head.at(kb, j, at(column, t)),
-                               masks[t]);
-        });
-    for (int64_t r = 0; r < count; ++r)
-      for (int64_t t = 0; t < vectors; ++t)
-        kb.storeVector(acc[r * vectors + t], head.output,
-                       head.at(kb, kb.add(row, kb.index(r)), at(column, t)),
-                       masks[t]);
+    acc = addValues(head, limit, acc, count, column, masks,
+                    [&](Value j, int64_t r) {
+                      return kb.load(scores, {kb.add(row, kb.index(r)), j});
+                    });
+    forEachElement(row, count, column, vectors,
+                   [&](int64_t r, int64_t t, Value i, Value c) {
+                     kb.storeVector(acc[r * vectors + t], head.output,
+                                    head.at(kb, i, c), masks[t]);
+                   });
   }
 
   void emitStateTile(const Head &head, const State &state, Value rows,
@@ -224,27 +238,20 @@ private:
                      ArrayRef<Value> masks) {
     int64_t vectors = masks.size();
     SmallVector<Value> acc;
-    for (int64_t r = 0; r < count; ++r)
-      for (int64_t t = 0; t < vectors; ++t)
-        acc.push_back(kb.create<arith::MulFOp>(
-            carry,
-            kb.loadVector(state.memref,
-                          state.at(kb.add(d, kb.index(r)), at(column, t)),
-                          masks[t])));
-    acc = kb.contract(
-        kb.index(0), rows, acc, count, vectors,
-        [&](Value j, int64_t r) {
-          return kb.load(keys, {kb.add(d, kb.index(r)), j});
-        },
-        [&](Value j, int64_t t) {
-          return kb.loadVector(head.value, head.at(kb, j, at(column, t)),
-                               masks[t]);
+    forEachElement(
+        d, count, column, vectors, [&](int64_t, int64_t t, Value i, Value c) {
+          Value old = kb.loadVector(state.memref, state.at(i, c), masks[t]);
+          acc.push_back(kb.create<arith::MulFOp>(carry, old));
         });
-    for (int64_t r = 0; r < count; ++r)
-      for (int64_t t = 0; t < vectors; ++t)
-        kb.storeVector(acc[r * vectors + t], state.memref,
-                       state.at(kb.add(d, kb.index(r)), at(column, t)),
-                       masks[t]);
+    acc = addValues(head, rows, acc, count, column, masks,
+                    [&](Value j, int64_t r) {
+                      return kb.load(keys, {kb.add(d, kb.index(r)), j});
+                    });
+    forEachElement(d, count, column, vectors,
+                   [&](int64_t r, int64_t t, Value i, Value c) {
+                     kb.storeVector(acc[r * vectors + t], state.memref,
+                                    state.at(i, c), masks[t]);
+                   });
   }
 
   KernelBuilder &kb;
