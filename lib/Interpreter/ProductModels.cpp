@@ -111,7 +111,9 @@ static void multiply(const double *input, const double *weight, double *out,
       out[t * columns + n] = dot(input + t * depth, weight + n * depth, depth);
 }
 
-static LogicalResult evaluateOp(LinearOp op, ReferenceFrame &frame) {
+/// input * transpose(weight) of an op with one plain or packed matrix.
+template <typename OpTy>
+static ReferenceTensor denseProduct(OpTy op, ReferenceFrame &frame) {
   ReferenceTensor input = frame.read(op.getInput());
   Value destination =
       op.getResult() ? Value(op.getResult()) : Value(op.getOuts()[0]);
@@ -122,12 +124,17 @@ static LogicalResult evaluateOp(LinearOp op, ReferenceFrame &frame) {
   ReferenceTensor result = frame.makeResult(op, 0, {rows, columns});
   multiply(input.floats(), weight.floats(), result.floats(), 0, rows, columns,
            depth);
+  return result;
+}
+
+static LogicalResult evaluateOp(LinearOp op, ReferenceFrame &frame) {
+  ReferenceTensor result = denseProduct(op, frame);
   double alpha = op.getAlpha().convertToDouble();
   double beta = op.getResidual() ? op.getBeta().convertToDouble() : 1.0;
   ReferenceTensor residual;
   if (op.getResidual())
     residual = frame.read(op.getResidual());
-  for (int64_t i = 0, e = rows * columns; i < e; ++i) {
+  for (int64_t i = 0, e = result.size(0) * result.size(1); i < e; ++i) {
     double product = applyActivation(op.getActivation(), result.floats()[i]);
     double skip = op.getResidual() ? alpha * residual.floats()[i] : 0.0;
     result.floats()[i] = skip + beta * product;
@@ -136,17 +143,7 @@ static LogicalResult evaluateOp(LinearOp op, ReferenceFrame &frame) {
 }
 
 static LogicalResult evaluateOp(LmHeadOp op, ReferenceFrame &frame) {
-  ReferenceTensor input = frame.read(op.getInput());
-  Value destination =
-      op.getResult() ? Value(op.getResult()) : Value(op.getOuts()[0]);
-  int64_t rows = input.size(0), depth = input.size(1);
-  int64_t columns = cast<ShapedType>(destination.getType()).getDimSize(1);
-  ReferenceTensor weight =
-      plainWeight(frame.get(op.getWeight()).tensor, 2, columns, depth, false);
-  ReferenceTensor result = frame.makeResult(op, 0, {rows, columns});
-  multiply(input.floats(), weight.floats(), result.floats(), 0, rows, columns,
-           depth);
-  return frame.finish(op, result);
+  return frame.finish(op, denseProduct(op, frame));
 }
 
 static LogicalResult evaluateOp(GroupedMatmulOp op, ReferenceFrame &frame) {

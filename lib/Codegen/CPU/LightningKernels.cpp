@@ -327,57 +327,75 @@ struct LowerLightningAttention : KernelPattern<LightningAttentionOp> {
   }
 };
 
-/// Walks the chunks of all sequences in parallel over heads; `body` gets the
-/// chunk's number, first row and rows. Chunks are numbered over all sequences.
-void forEachChunk(KernelBuilder &kb, Value cuSeqlens, int64_t heads,
-                  int64_t chunk, function_ref<void(Value)> prepare,
-                  function_ref<void(Value, Value, Value, Value)> body) {
-  kb.parallel(kb.index(heads), [&](Value head) {
-    prepare(head);
-    Value sequences = kb.sub(kb.size(cuSeqlens, 0), kb.index(1));
-    kb.loopCarry(
-        kb.index(0), sequences, 1, {kb.index(0)},
-        [&](Value sequence, ValueRange base) -> SmallVector<Value> {
-          Value begin = kb.loadIndex(cuSeqlens, {sequence});
-          Value end = kb.loadIndex(cuSeqlens, {kb.add(sequence, kb.index(1))});
-          kb.loop(begin, end, chunk, [&](Value first) {
-            Value number =
-                kb.add(base[0], kb.div(kb.sub(first, begin), kb.index(chunk)));
-            Value rows = kb.minimum(kb.index(chunk), kb.sub(end, first));
-            body(head, number, first, rows);
-          });
-          return {kb.add(base[0], kb.ceilDiv(kb.sub(end, begin), chunk))};
-        });
+/// One chunk of one head: its number over all sequences and its rows.
+struct ChunkPlace {
+  Value head, number, first, rows;
+};
+
+/// First row and rows (0 if there is no such chunk) of chunk `number`.
+std::pair<Value, Value> findChunk(KernelBuilder &kb, Value cuSeqlens,
+                                  int64_t chunk, Value number) {
+  Value zero = kb.index(0), one = kb.index(1);
+  Value yes = kb.create<arith::ConstantIntOp>(1, 1);
+  SmallVector<Value> found = kb.loopCarry(
+      zero, kb.sub(kb.size(cuSeqlens, 0), one), 1, {zero, zero, zero},
+      [&](Value sequence, ValueRange carried) -> SmallVector<Value> {
+        Value begin = kb.loadIndex(cuSeqlens, {sequence});
+        Value end = kb.loadIndex(cuSeqlens, {kb.add(sequence, one)});
+        Value next = kb.add(carried[0], kb.ceilDiv(kb.sub(end, begin), chunk));
+        Value before = kb.less(number, carried[0]);
+        Value inside = kb.create<arith::AndIOp>(
+            kb.less(number, next), kb.create<arith::XOrIOp>(before, yes));
+        Value first =
+            kb.add(begin, kb.mul(kb.sub(number, carried[0]), kb.index(chunk)));
+        Value rows = kb.minimum(kb.index(chunk), kb.sub(end, first));
+        return {next, kb.create<arith::SelectOp>(inside, first, carried[1]),
+                kb.create<arith::SelectOp>(inside, rows, carried[2])};
+      });
+  return {found[1], found[2]};
+}
+
+/// Runs `body` for all chunks and heads in parallel. `states` has one row for
+/// each chunk that there may be.
+void forEachChunk(KernelBuilder &kb, Value cuSeqlens, Value slope, Value states,
+                  int64_t chunk,
+                  function_ref<void(ChunkKernel &, ChunkPlace)> body) {
+  int64_t heads = dimOf(states, 1), dim = dimOf(states, 2);
+  Value count = kb.mul(kb.size(states, 0), kb.index(heads));
+  kb.parallel(count, [&](Value tile) {
+    Value head = kb.rem(tile, kb.index(heads));
+    Value number = kb.div(tile, kb.index(heads));
+    auto [first, rows] = findChunk(kb, cuSeqlens, chunk, number);
+    kb.ifThen(kb.less(kb.index(0), rows), [&, first = first, rows = rows] {
+      ChunkKernel kernel(kb, dim, chunk, kb.load(slope, {head}));
+      kernel.prepare();
+      body(kernel, {head, number, first, rows});
+    });
   });
 }
 
 struct LowerChunkState : KernelPattern<ChunkStateOp> {
   using KernelPattern::KernelPattern;
   LogicalResult lower(ChunkStateOp op, KernelBuilder &kb) const override {
-    int64_t heads = dimOf(op.getKey(), 1), dim = dimOf(op.getKey(), 2);
+    int64_t dim = dimOf(op.getKey(), 2);
     if (failed(verifyScratch(op, dim, op.getChunk())))
       return failure();
     Value local = op.getOuts()[0], decay = op.getOuts()[1];
-    std::optional<ChunkKernel> kernel;
-    forEachChunk(
-        kb, op.getCuSeqlens(), heads, op.getChunk(),
-        [&](Value head) {
-          kernel.emplace(kb, dim, op.getChunk(),
-                         kb.load(op.getSlope(), {head}));
-          kernel->prepare();
-        },
-        [&](Value head, Value number, Value first, Value rows) {
-          Head view{Value(), op.getKey(), op.getValue(), Value(), head, first};
-          State state{local, {number, head}};
-          kb.loop(kb.index(0), kb.index(dim), 1, [&](Value d) {
-            kb.forEachVector(dim, [&](Value column, Value mask) {
-              kb.storeVector(kb.splat(0), local, state.at(d, column), mask);
-            });
-          });
-          kernel->packKeys(view, rows);
-          kernel->emitState(view, state, rows);
-          kb.store(kernel->decay(rows), decay, {number, head});
+    auto emit = [&](ChunkKernel &kernel, ChunkPlace at) {
+      Head view{Value(), op.getKey(), op.getValue(),
+                Value(), at.head,     at.first};
+      State state{local, {at.number, at.head}};
+      kb.loop(kb.index(0), kb.index(dim), 1, [&](Value d) {
+        kb.forEachVector(dim, [&](Value column, Value mask) {
+          kb.storeVector(kb.splat(0), local, state.at(d, column), mask);
         });
+      });
+      kernel.packKeys(view, at.rows);
+      kernel.emitState(view, state, at.rows);
+      kb.store(kernel.decay(at.rows), decay, {at.number, at.head});
+    };
+    forEachChunk(kb, op.getCuSeqlens(), op.getSlope(), local, op.getChunk(),
+                 emit);
     return success();
   }
 };
@@ -422,24 +440,16 @@ struct LowerStateScan : KernelPattern<StateScanOp> {
 struct LowerChunkOutput : KernelPattern<ChunkOutputOp> {
   using KernelPattern::KernelPattern;
   LogicalResult lower(ChunkOutputOp op, KernelBuilder &kb) const override {
-    int64_t heads = dimOf(op.getQuery(), 1), dim = dimOf(op.getQuery(), 2);
-    if (failed(verifyScratch(op, dim, op.getChunk())))
+    if (failed(verifyScratch(op, dimOf(op.getQuery(), 2), op.getChunk())))
       return failure();
-    std::optional<ChunkKernel> kernel;
-    forEachChunk(
-        kb, op.getCuSeqlens(), heads, op.getChunk(),
-        [&](Value head) {
-          kernel.emplace(kb, dim, op.getChunk(),
-                         kb.load(op.getSlope(), {head}));
-          kernel->prepare();
-        },
-        [&](Value head, Value number, Value first, Value rows) {
-          Head view{op.getQuery(),   op.getKey(), op.getValue(),
-                    op.getOuts()[0], head,        first};
-          State state{op.getEntry(), {number, head}};
-          kernel->packKeys(view, rows);
-          kernel->emitOutput(view, state, rows);
-        });
+    auto emit = [&](ChunkKernel &kernel, ChunkPlace at) {
+      Head view{op.getQuery(),   op.getKey(), op.getValue(),
+                op.getOuts()[0], at.head,     at.first};
+      kernel.packKeys(view, at.rows);
+      kernel.emitOutput(view, {op.getEntry(), {at.number, at.head}}, at.rows);
+    };
+    forEachChunk(kb, op.getCuSeqlens(), op.getSlope(), op.getEntry(),
+                 op.getChunk(), emit);
     return success();
   }
 };

@@ -112,9 +112,8 @@ static FailureOr<Frame> planFrame(func::FuncOp function,
                                   const SymbolicDims &dims) {
   for (Type type : function.getArgumentTypes())
     if (!isa<MemRefType>(type))
-      return function.emitError()
-             << "expected function '" << function.getName()
-             << "' to take memrefs only, but got " << type;
+      return function.emitError() << "expected function '" << function.getName()
+                                  << "' to take memrefs only, but got " << type;
   Frame frame;
   DenseMap<Operation *, int64_t> order;
   for (Operation &op : function.front())
@@ -250,7 +249,11 @@ private:
     Frame &frame = frames[function];
     for (Buffer &buffer : frame.buffers)
       shapes.push_back(dims.shapeOf(buffer.alloc));
-    replaceDims(function, dims);
+    SmallVector<std::pair<memref::DimOp, AffineExpr>> known;
+    function.walk([&](memref::DimOp op) {
+      if (AffineExpr expr = dims.valueOf(op))
+        known.push_back({op, expr});
+    });
     addArguments(function, dims);
 
     auto builder = OpBuilder::atBlockBegin(&function.front());
@@ -270,29 +273,25 @@ private:
       buffer.alloc.replaceAllUsesWith(view);
       buffer.alloc.erase();
     }
+    replaceDims(known, stepDims);
     passArena(function, offsets.back());
   }
 
-  /// Replaces sizes that are read off arguments by expressions in the dims.
-  void replaceDims(func::FuncOp function, const SymbolicDims &dims) {
-    SmallVector<std::pair<memref::DimOp, AffineExpr>> known;
-    function.walk([&](memref::DimOp op) {
-      if (AffineExpr expr = dims.valueOf(op))
-        known.push_back({op, expr});
-    });
-    pending.clear();
-    for (auto [op, expr] : known)
-      pending.push_back({op, expr});
+  /// Replaces sizes that are read off buffers by expressions in the dims.
+  void replaceDims(ArrayRef<std::pair<memref::DimOp, AffineExpr>> known,
+                   ValueRange stepDims) {
+    for (auto [op, expr] : known) {
+      OpBuilder builder(op);
+      op->replaceAllUsesWith(
+          ValueRange{applyDims(builder, op->getLoc(), expr, stepDims)});
+      op->erase();
+    }
   }
 
+  /// Hands dims and what lies behind this frame to the functions it calls.
   void passArena(func::FuncOp function, Value frameSize) {
     ValueRange stepDims = function.getArguments().take_front(kNumStepDims);
     Value arena = function.getArguments().back();
-    for (auto [op, expr] : pending) {
-      OpBuilder builder(op);
-      op.replaceAllUsesWith(applyDims(builder, op.getLoc(), expr, stepDims));
-      op.erase();
-    }
     for (auto call :
          llvm::make_early_inc_range(function.front().getOps<func::CallOp>())) {
       auto callee = getOperation().lookupSymbol<func::FuncOp>(call.getCallee());
@@ -313,6 +312,5 @@ private:
   }
 
   DenseMap<func::FuncOp, Frame> frames;
-  SmallVector<std::pair<memref::DimOp, AffineExpr>> pending;
 };
 } // namespace
