@@ -1,0 +1,206 @@
+//===- BenchMain.cpp - the benchmark driver -------------------------------===//
+//
+// Flags of minimax-bench, the choice of cases and the run.
+//
+//===----------------------------------------------------------------------===//
+
+#include "BenchMain.h"
+#include "Measure.h"
+#include "Report.h"
+#include "llvm/Support/CommandLine.h"
+#include "llvm/Support/InitLLVM.h"
+#include "llvm/Support/Regex.h"
+
+using namespace mlir::minimax;
+using namespace mlir::minimax::bench;
+using llvm::StringRef;
+using ::minimax::runtime::ThreadPool;
+namespace cl = llvm::cl;
+
+/// Forgets the flags of LLVM's own tools. Runs before the flags below register
+/// themselves.
+static const bool onlyOurFlags = [] {
+  cl::ResetCommandLineParser();
+  return true;
+}();
+
+static cl::OptionCategory category("minimax-bench");
+
+enum class Suite { Kernels, Layer, Model, Long };
+static cl::list<Suite> suites(
+    "suite", cl::CommaSeparated, cl::cat(category),
+    cl::desc("what to measure (default kernels)"),
+    cl::values(clEnumValN(Suite::Kernels, "kernels", "single ops"),
+               clEnumValN(Suite::Layer, "layer", "one layer of each kind"),
+               clEnumValN(Suite::Model, "model", "the models small and mid"),
+               clEnumValN(Suite::Long, "long", "contexts from 8192 tokens")));
+enum class DType { F32, BF16 };
+static cl::list<DType> dtypes("dtype", cl::CommaSeparated, cl::cat(category),
+                              cl::desc("arithmetic of products (default both)"),
+                              cl::values(clEnumValN(DType::F32, "f32", ""),
+                                         clEnumValN(DType::BF16, "bf16", "")));
+static cl::opt<std::string>
+    filter("filter", cl::value_desc("regex"), cl::cat(category),
+           cl::desc("only cases with a match in suite/name/dtype"));
+static cl::opt<int> threads("threads", cl::init(1), cl::cat(category),
+                            cl::desc("workers, the caller included"));
+static cl::opt<int64_t> repetitions("repetitions", cl::init(5),
+                                    cl::cat(category),
+                                    cl::desc("repetitions of a case"));
+static cl::opt<double> minTime("min-time", cl::init(0.1),
+                               cl::value_desc("seconds"), cl::cat(category),
+                               cl::desc("least time of a repetition"));
+static cl::opt<double>
+    maxTime("max-time", cl::init(60), cl::value_desc("seconds"),
+            cl::cat(category),
+            cl::desc("time after which a case starts no further repetition"));
+static cl::opt<int64_t>
+    maxTokens("max-tokens", cl::init(1 << 20), cl::cat(category),
+              cl::desc("longest context of the suite long"));
+static cl::opt<Clock> clockKind(
+    "clock", cl::init(Clock::Wall), cl::cat(category),
+    cl::desc("time to count"),
+    cl::values(clEnumValN(Clock::Wall, "wall", "what passes (default)"),
+               clEnumValN(Clock::CPU, "cpu",
+                          "what the process uses; for one thread on a machine "
+                          "with other load")));
+static cl::opt<Format> format(
+    "format", cl::init(Format::Console), cl::cat(category),
+    cl::desc("form of the results, see benchmarks/README.md"),
+    cl::values(clEnumValN(Format::Console, "console", "table (default)"),
+               clEnumValN(Format::Markdown, "md", "Markdown"),
+               clEnumValN(Format::JSON, "json", "JSON"),
+               clEnumValN(Format::CSV, "csv", "comma-separated values")));
+static cl::opt<bool> list("list", cl::cat(category),
+                          cl::desc("print the names of the cases and stop"));
+
+static constexpr char overview[] =
+    R"(times generated programs beside their roofline
+
+Each case is compiled for this CPU, filled with random numbers and called. Its
+bound is the longer of operations / peak and bytes / read bandwidth, both
+measured right before and after each repetition; the fraction is bound / time.
+)";
+
+/// Prints one line and returns exit code `code`.
+static int fail(const llvm::Twine &message, int code = 1) {
+  llvm::errs() << "minimax-bench: " << message << "\n";
+  return code;
+}
+
+/// Prints the first line of what the flag parser has to say. It has itself
+/// printed errors in values, and collects others under the tool's name.
+static int failUsage(StringRef errors) {
+  StringRef line = errors.ltrim().split('\n').first;
+  if (line.empty())
+    return 2;
+  size_t name = line.find(": ");
+  return fail(name == StringRef::npos ? line : line.drop_front(name + 2), 2);
+}
+
+/// Checks values that the flag parser cannot; returns an error or "".
+static std::string checkFlags() {
+  int cores = ::minimax::runtime::AvailableCores();
+  if (threads < 1 || threads > cores)
+    return "--threads: expected 1 to " + std::to_string(cores) +
+           " (the cores of this process), but got " + std::to_string(threads);
+  if (repetitions < 1)
+    return "--repetitions: expected a positive number";
+  if (minTime < 0 || maxTime < 0)
+    return "--min-time, --max-time: expected no negative number of seconds";
+  if (maxTokens < 8192)
+    return "--max-tokens: expected at least 8192, one step of the suite long";
+  if (clockKind == Clock::CPU && threads > 1)
+    return "--clock=cpu: expected --threads=1, as idle workers use time too";
+  std::string error;
+  if (!filter.empty() && !llvm::Regex(filter).isValid(error))
+    return "--filter: '" + filter + "': " + error;
+  return "";
+}
+
+static void addSuite(Suite suite, StringRef dtype, std::vector<Case> &cases) {
+  switch (suite) {
+  case Suite::Kernels:
+    return addKernelCases(dtype, cases);
+  case Suite::Layer:
+    return addLayerCases(dtype, cases);
+  case Suite::Model:
+    return addModelCases(dtype, cases);
+  case Suite::Long:
+    return addLongCases(dtype, maxTokens, cases);
+  }
+}
+
+/// The cases that the flags name, in the order of the suites.
+static std::vector<Case> chooseCases() {
+  std::vector<Suite> chosen(suites.begin(), suites.end());
+  if (chosen.empty())
+    chosen = {Suite::Kernels};
+  std::vector<DType> types(dtypes.begin(), dtypes.end());
+  if (types.empty())
+    types = {DType::F32, DType::BF16};
+  std::vector<Case> cases;
+  for (Suite suite : chosen)
+    for (DType dtype : types)
+      addSuite(suite, dtype == DType::BF16 ? "bf16" : "f32", cases);
+  llvm::Regex pattern(filter);
+  if (!filter.empty())
+    llvm::erase_if(cases, [&](const Case &benchmark) {
+      return !pattern.match(benchmark.fullName());
+    });
+  return cases;
+}
+
+static int run(llvm::ArrayRef<Case> cases) {
+  std::string target = chooseTarget();
+  if (target.empty())
+    return fail("this CPU runs none of the compiler's targets");
+  absl::StatusOr<std::unique_ptr<ThreadPool>> pool =
+      ThreadPool::Create(threads);
+  if (!pool.ok())
+    return fail(pool.status().ToString());
+  absl::StatusOr<PeakProbe> probe = PeakProbe::create(**pool, clockKind);
+  if (!probe.ok())
+    return fail(probe.status().ToString());
+  Environment environment = readEnvironment();
+  environment.threads = threads;
+  environment.target = target;
+  environment.clock = clockKind;
+  MeasureOptions options{repetitions, minTime, maxTime, clockKind};
+  Bench bench(**pool, *probe, target, options);
+  std::unique_ptr<Report> report = createReport(format, llvm::outs());
+  report->begin(environment, probe->measureBest());
+  std::vector<Result> results;
+  for (const Case &benchmark : cases) {
+    absl::StatusOr<Result> result = bench.measure(benchmark);
+    if (!result.ok())
+      return fail(benchmark.fullName() + ": " +
+                  std::string(result.status().message()));
+    report->add(*result);
+    results.push_back(*result);
+    if (std::optional<Result> share = deriveSoftmaxShare(results))
+      report->add(*share);
+  }
+  report->end();
+  return 0;
+}
+
+int mlir::minimax::bench::benchMain(int argc, char **argv) {
+  llvm::InitLLVM init(argc, argv);
+  cl::HideUnrelatedOptions(category);
+  std::string errors;
+  llvm::raw_string_ostream os(errors);
+  if (!cl::ParseCommandLineOptions(argc, argv, overview, &os))
+    return failUsage(errors);
+  std::string problem = checkFlags();
+  if (!problem.empty())
+    return fail(problem, 2);
+  std::vector<Case> cases = chooseCases();
+  if (cases.empty())
+    return fail("--filter: '" + filter + "' matches no case (see --list)", 2);
+  if (!list)
+    return run(cases);
+  for (const Case &benchmark : cases)
+    llvm::outs() << benchmark.fullName() << "\n";
+  return 0;
+}

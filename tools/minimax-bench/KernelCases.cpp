@@ -1,0 +1,200 @@
+//===- KernelCases.cpp - single ops ---------------------------------------===//
+//
+// The suite `kernels`: entries of one op each, written as text.
+//
+//===----------------------------------------------------------------------===//
+
+#include "ModelWork.h"
+#include "mlir/IR/Builders.h"
+#include "mlir/IR/MLIRContext.h"
+#include "mlir/Parser/Parser.h"
+#include "llvm/Support/FormatVariadic.h"
+#include <cmath>
+
+using namespace mlir;
+using namespace mlir::minimax;
+using namespace mlir::minimax::bench;
+using llvm::formatv;
+
+/// A case of the entry `main` in `text`.
+static Case getKernel(std::string name, StringRef dtype, std::string text) {
+  Case kernel;
+  kernel.suite = "kernels";
+  kernel.name = std::move(name);
+  kernel.dtype = dtype.str();
+  kernel.arithmetic = getArithmetic(dtype);
+  kernel.program.key = kernel.fullName();
+  kernel.program.dtype = dtype.str();
+  kernel.program.build = [text = std::move(text)](MLIRContext *context) {
+    context->loadAllAvailableDialects();
+    auto module = parseSourceString<ModuleOp>(text, context);
+    // The runtime wants to know whose artifact it loads.
+    Builder builder(context);
+    auto type = builder.getNamedAttr("model_type", builder.getStringAttr("op"));
+    if (module)
+      (*module)->setAttr("minimax.model", builder.getDictionaryAttr(type));
+    return module;
+  };
+  kernel.entry = "main";
+  return kernel;
+}
+
+/// `rows` times a weight of `depth` x `columns`; both operands in `dtype`, the
+/// result in f32.
+static Case getProduct(std::string name, StringRef dtype, int64_t rows,
+                       int64_t depth, int64_t columns) {
+  static constexpr char text[] = R"(
+minimax.weight @weight : tensor<{2}x{1}x{0}> from ["weight"]
+func.func @main(
+    %input: tensor<?x{1}x{0}>
+      {{minimax.name = "input", minimax.shape = affine_map<(t, n, s, c) -> (t, {1})>})
+    -> (tensor<?x{2}xf32> {{minimax.name = "out"}) attributes {{minimax.entry} {{
+  %w = minimax.get_weight @weight : tensor<{2}x{1}x{0}>
+  %y = minimax.linear %input, %w : (tensor<?x{1}x{0}>, tensor<{2}x{1}x{0}>) -> tensor<?x{2}xf32>
+  return %y : tensor<?x{2}xf32>
+})";
+  Case kernel =
+      getKernel(std::move(name), dtype, formatv(text, dtype, depth, columns));
+  kernel.call.sequences = {{rows, 0}};
+  kernel.work.flops = 2.0 * rows * depth * columns;
+  return kernel;
+}
+
+/// Rows of each of `experts`: shares fall as 1/rank, every fourth expert has a
+/// tail of 1 to 6 rows only, and the last two none.
+static std::vector<int32_t> getSkewedOffsets(int64_t rows, int64_t experts) {
+  double harmonic = 0;
+  for (int64_t e = 1; e <= experts; ++e)
+    harmonic += 1.0 / e;
+  std::vector<int32_t> counts(experts, 0);
+  int64_t rest = rows;
+  for (int64_t e = experts - 3; e > 0; --e) {
+    counts[e] = e % 4 == 3 ? 1 + e % 6
+                           : static_cast<int32_t>(rows / (e + 1) / harmonic);
+    rest -= counts[e];
+  }
+  counts[0] = static_cast<int32_t>(rest);
+  std::vector<int32_t> offsets = {0};
+  for (int32_t count : counts)
+    offsets.push_back(offsets.back() + count);
+  return offsets;
+}
+
+static Case getGroupedProduct(StringRef dtype, int64_t rows, int64_t experts,
+                              int64_t depth, int64_t columns) {
+  static constexpr char text[] = R"(
+minimax.weight @weight : tensor<{3}x{2}x{1}x{0}> from ["weight"]
+func.func @main(
+    %input: tensor<?x{1}x{0}>
+      {{minimax.name = "input", minimax.shape = affine_map<(t, n, s, c) -> (t, {1})>},
+    %offsets: tensor<{4}xi32> {{minimax.name = "offsets"})
+    -> (tensor<?x{2}xf32> {{minimax.name = "out"}) attributes {{minimax.entry} {{
+  %w = minimax.get_weight @weight : tensor<{3}x{2}x{1}x{0}>
+  %y = minimax.grouped_matmul %input, %w, %offsets
+      : (tensor<?x{1}x{0}>, tensor<{3}x{2}x{1}x{0}>, tensor<{4}xi32>) -> tensor<?x{2}xf32>
+  return %y : tensor<?x{2}xf32>
+})";
+  Case kernel = getKernel(
+      formatv("grouped_gemm/{0}x{1}x{2}/experts{3}", rows, depth, columns,
+              experts),
+      dtype, formatv(text, dtype, depth, columns, experts, experts + 1));
+  kernel.call.sequences = {{rows, 0}};
+  kernel.call.offsets = getSkewedOffsets(rows, experts);
+  kernel.work.flops = 2.0 * rows * depth * columns;
+  double used = 1.0 - 2.0 / experts;
+  kernel.work.weightShare = [=](StringRef) { return used; };
+  return kernel;
+}
+
+/// The lightning core on one sequence.
+static Case getLightning(StringRef dtype, int64_t tokens, int64_t heads,
+                         int64_t dim) {
+  static constexpr char text[] = R"(
+!rows = tensor<?x{0}x{1}xf32>
+!indices = tensor<?xi32>
+!state = !minimax.lightning_state<{0}x{1}x{1}xf32>
+#rows = affine_map<(t, n, s, c) -> (t, {0}, {1})>
+func.func @main(
+    %query: !rows {{minimax.name = "query", minimax.shape = #rows},
+    %key: !rows {{minimax.name = "key", minimax.shape = #rows},
+    %value: !rows {{minimax.name = "value", minimax.shape = #rows},
+    %slope: tensor<{0}xf32> {{minimax.name = "slope"},
+    %cu_seqlens: !indices {{minimax.name = "cu_seqlens"},
+    %positions: !indices {{minimax.name = "positions"},
+    %slots: !indices {{minimax.name = "slots"},
+    %state: !state {{minimax.name = "main.lightning_state"})
+    -> (!rows {{minimax.name = "out"}, !state {{minimax.name = "next"})
+    attributes {{minimax.entry} {{
+  %begun = minimax.begin_sequences %state, %cu_seqlens, %positions, %slots
+      : (!state, !indices, !indices, !indices) -> !state
+  %out, %next = minimax.lightning_attention
+      %query, %key, %value, %slope, %cu_seqlens, %slots, %begun chunk = {2}
+      : (!rows, !rows, !rows, tensor<{0}xf32>, !indices, !indices, !state) -> (!rows, !state)
+  return %out, %next : !rows, !state
+})";
+  Case kernel = getKernel(formatv("lightning/{0}x{1}/{2}", heads, dim, tokens),
+                          dtype, formatv(text, heads, dim, kChunk));
+  kernel.call.sequences = {{tokens, 0}};
+  kernel.work.flops = heads * countLightningFlops(tokens, dim);
+  kernel.work.stateBytes = 2.0 * kStateBytes * heads * dim * dim;
+  kernel.unit = Unit::MicrosecondsPerToken;
+  return kernel;
+}
+
+/// The softmax core of `heads` query heads on `groups` key heads.
+static Case getSoftmax(std::string name, StringRef dtype, Sequence sequence,
+                       int64_t heads, int64_t groups, int64_t dim) {
+  static constexpr char text[] = R"(
+!rows = tensor<?x{0}x{2}xf32>
+!pairs = tensor<?x{1}x{2}xf32>
+!indices = tensor<?xi32>
+!cache = !minimax.kv_cache<{1}x{2}xf32>
+#rows = affine_map<(t, n, s, c) -> (t, {0}, {2})>
+#pairs = affine_map<(t, n, s, c) -> (t, {1}, {2})>
+func.func @main(
+    %query: !rows {{minimax.name = "query", minimax.shape = #rows},
+    %key: !pairs {{minimax.name = "key", minimax.shape = #pairs},
+    %value: !pairs {{minimax.name = "value", minimax.shape = #pairs},
+    %cu_seqlens: !indices {{minimax.name = "cu_seqlens"},
+    %positions: !indices {{minimax.name = "positions"},
+    %slots: !indices {{minimax.name = "slots"},
+    %cache: !cache {{minimax.name = "main.kv_cache"})
+    -> (!rows {{minimax.name = "out"}, !cache {{minimax.name = "next"})
+    attributes {{minimax.entry} {{
+  %begun = minimax.begin_sequences %cache, %cu_seqlens, %positions, %slots
+      : (!cache, !indices, !indices, !indices) -> !cache
+  %out, %next = minimax.attention
+      %query, %key, %value, %cu_seqlens, %positions, %slots, %begun scale = {3}
+      : (!rows, !pairs, !pairs, !indices, !indices, !indices, !cache) -> (!rows, !cache)
+  return %out, %next : !rows, !cache
+})";
+  std::string scale = formatv("{0:e}", 1 / std::sqrt(double(dim)));
+  Case kernel = getKernel(std::move(name), dtype,
+                          formatv(text, heads, groups, dim, scale));
+  kernel.call = {{sequence}, sequence.position + sequence.length, {}};
+  kernel.work.flops = heads * countSoftmaxFlops(sequence, dim);
+  kernel.work.stateBytes = 2.0 * kStateBytes * groups * dim *
+                           (sequence.position + 2.0 * sequence.length);
+  return kernel;
+}
+
+void mlir::minimax::bench::addKernelCases(StringRef dtype,
+                                          std::vector<Case> &cases) {
+  for (int64_t size : {64, 512, 1024, 1536, 2048})
+    cases.push_back(
+        getProduct(formatv("gemm/{0}x{0}x{0}", size), dtype, size, size, size));
+  for (int64_t experts : {16, 32})
+    cases.push_back(getGroupedProduct(dtype, /*rows=*/2048, experts,
+                                      /*depth=*/1024, /*columns=*/2048));
+  for (int64_t batch : {1, 2, 3, 4, 8, 16}) {
+    cases.push_back(getProduct(formatv("gemv/8192x8192/batch{0}", batch), dtype,
+                               batch, 8192, 8192));
+    cases.back().unit = Unit::GBytes;
+  }
+  cases.push_back(getLightning(dtype, 8192, /*heads=*/8, /*dim=*/128));
+  cases.push_back(getSoftmax("attention/prefill/4096", dtype, {4096, 0},
+                             /*heads=*/16, /*groups=*/4, /*dim=*/128));
+  cases.push_back(getSoftmax("attention/decode/65536", dtype, {1, 65535},
+                             /*heads=*/16, /*groups=*/4, /*dim=*/128));
+  cases.back().unit = Unit::GBytes;
+}

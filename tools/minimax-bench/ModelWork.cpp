@@ -1,0 +1,147 @@
+//===- ModelWork.cpp - configurations and what they cost ------------------===//
+//
+// Counts from shapes alone.
+//
+//===----------------------------------------------------------------------===//
+
+#include "ModelWork.h"
+#include "minimax/Import/Import.h"
+#include <algorithm>
+#include <cmath>
+
+using namespace mlir;
+using namespace mlir::minimax;
+using namespace mlir::minimax::bench;
+
+std::vector<LayerKind> mlir::minimax::bench::getHybridLayers() {
+  std::vector<LayerKind> layers(16, LayerKind::kLightning);
+  layers[7] = layers[15] = LayerKind::kSoftmax;
+  return layers;
+}
+
+/// What all models of the family have in common.
+static ModelConfig getConfig(std::vector<LayerKind> layers) {
+  ModelConfig config;
+  config.model_type = "minimax_text_01";
+  config.num_hidden_layers = layers.size();
+  config.layers = std::move(layers);
+  config.rope_theta = 1e7;
+  config.max_position_embeddings = 1 << 20;
+  config.num_experts_per_tok = 2;
+  config.torch_dtype = ::minimax::runtime::DType::kBF16;
+  double alpha = std::pow(2.0 * config.num_hidden_layers, 0.25);
+  config.full_alpha = config.linear_alpha = config.mlp_alpha = alpha;
+  return config;
+}
+
+ModelConfig
+mlir::minimax::bench::getSmallConfig(std::vector<LayerKind> layers) {
+  ModelConfig config = getConfig(std::move(layers));
+  config.hidden_size = 384;
+  config.num_attention_heads = 8;
+  config.num_key_value_heads = 2;
+  config.head_dim = 64;
+  config.rotary_dim = 32;
+  config.num_local_experts = 8;
+  config.intermediate_size = 576;
+  config.vocab_size = 2048;
+  config.block_size = 64;
+  return config;
+}
+
+ModelConfig mlir::minimax::bench::getMidConfig(std::vector<LayerKind> layers) {
+  ModelConfig config = getConfig(std::move(layers));
+  config.hidden_size = 1536;
+  config.num_attention_heads = 16;
+  config.num_key_value_heads = 4;
+  config.head_dim = 128;
+  config.rotary_dim = 64;
+  config.num_local_experts = 16;
+  config.intermediate_size = 2304;
+  config.vocab_size = 32000;
+  config.block_size = 256;
+  return config;
+}
+
+double mlir::minimax::bench::countLightningFlops(int64_t length, int64_t dim) {
+  double flops = 4.0 * length * dim * dim;
+  for (int64_t done = 0; done < length; done += kChunk) {
+    double chunk = std::min(kChunk, length - done);
+    flops += 2.0 * dim * chunk * (chunk + 1);
+  }
+  return flops;
+}
+
+double mlir::minimax::bench::countSoftmaxFlops(Sequence sequence, int64_t dim) {
+  double length = sequence.length;
+  double pairs = length * sequence.position + length * (length + 1) / 2;
+  return 4.0 * dim * pairs;
+}
+
+/// Weights that one token is multiplied with in a layer of `kind`.
+static double countLayerWeights(const ModelConfig &config, LayerKind kind) {
+  double hidden = config.hidden_size;
+  double wide = config.num_attention_heads * config.head_dim;
+  double narrow = config.num_key_value_heads * config.head_dim;
+  double attention = kind == LayerKind::kLightning
+                         ? 5 * hidden * wide
+                         : 2 * hidden * (wide + narrow);
+  double experts = 3.0 * config.num_experts_per_tok * config.intermediate_size;
+  return attention + hidden * (experts + config.num_local_experts);
+}
+
+static void addCore(const ModelConfig &config, LayerKind kind,
+                    Sequence sequence, Work &work) {
+  int64_t heads = config.num_attention_heads, dim = config.head_dim;
+  if (kind == LayerKind::kLightning) {
+    work.flops += heads * countLightningFlops(sequence.length, dim);
+    work.stateBytes += 2.0 * kStateBytes * heads * dim * dim;
+    return;
+  }
+  work.flops += heads * countSoftmaxFlops(sequence, dim);
+  double row = 2.0 * kStateBytes * config.num_key_value_heads * dim;
+  // The step's own rows are written, then read with all others.
+  work.stateBytes += row * (sequence.position + 2.0 * sequence.length);
+}
+
+Work mlir::minimax::bench::countStep(const ModelConfig &config,
+                                     const Call &call) {
+  Work work;
+  double tokens = call.tokens();
+  for (LayerKind kind : config.layers) {
+    work.flops += 2 * tokens * countLayerWeights(config, kind);
+    for (const Sequence &sequence : call.sequences)
+      addCore(config, kind, sequence, work);
+  }
+  work.flops +=
+      2.0 * call.sequences.size() * config.hidden_size * config.vocab_size;
+  double experts = config.num_local_experts;
+  double missed = 1 - config.num_experts_per_tok / experts;
+  double met = 1 - std::pow(missed, tokens);
+  double embedded = std::min(1.0, tokens / config.vocab_size);
+  work.weightShare = [=](llvm::StringRef name) {
+    return name.contains("experts")           ? met
+           : name.starts_with("embed_tokens") ? embedded
+                                              : 1.0;
+  };
+  return work;
+}
+
+ProgramSource mlir::minimax::bench::getModelProgram(const ModelConfig &config,
+                                                    llvm::StringRef key,
+                                                    llvm::StringRef dtype) {
+  ProgramSource source;
+  source.key = (key + "/" + dtype).str();
+  source.dtype = dtype.str();
+  source.build = [config](MLIRContext *context) {
+    ImportOptions options;
+    options.chunk = kChunk;
+    auto module = importModel(context, config, /*checkpoint=*/nullptr, options);
+    return succeeded(module) ? std::move(*module) : OwningOpRef<ModuleOp>();
+  };
+  return source;
+}
+
+Arithmetic mlir::minimax::bench::getArithmetic(llvm::StringRef dtype) {
+  return dtype == "bf16" ? Arithmetic::BF16 : Arithmetic::F32;
+}

@@ -1,0 +1,34 @@
+//===- Report.h - results as text -------------------------------*- C++ -*-===//
+//
+// A table for people, Markdown, JSON and CSV; see benchmarks/README.md.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef MINIMAX_TOOLS_BENCH_REPORT_H
+#define MINIMAX_TOOLS_BENCH_REPORT_H
+
+#include "Environment.h"
+#include "Measure.h"
+#include "llvm/Support/raw_ostream.h"
+#include <memory>
+
+namespace mlir::minimax::bench {
+
+enum class Format { Console, Markdown, JSON, CSV };
+
+/// Receives the results one by one and prints each at once, so that a long run
+/// can be watched.
+class Report {
+public:
+  virtual ~Report() = default;
+  virtual void begin(const Environment &environment, const Peaks &peaks) = 0;
+  virtual void add(const Result &result) = 0;
+  virtual void end() {}
+};
+
+/// A report to `os`.
+std::unique_ptr<Report> createReport(Format format, llvm::raw_ostream &os);
+
+} // namespace mlir::minimax::bench
+
+#endif // MINIMAX_TOOLS_BENCH_REPORT_H
