@@ -78,8 +78,8 @@ def machine(results):
     )
     lines = [
         f"- {e['date'][:10]}, {facts.get('command', 'minimax-bench')}, commit {facts.get('commit', 'unknown')}",
-        f"- {e['cpu']}, {e['cores']} cores, {e['memory_bytes'] / 2**30:.0f} GiB, {sizes}; code for {e['target']}",
-        f"- load before each run of {OURS}: {min(results.load)}–{max(results.load)}; clock: {e['clock']}",
+        f"- {e['cpu']}, {facts.get('cores', e['cores'])} cores, {e['memory_bytes'] / 2**30:.0f} GiB, {sizes}; code for {e['target']}",
+        f"- load before each run of {OURS}: {min(results.load):.1f}–{max(results.load):.1f}; clock: {e['clock']}",
     ]
     lines += [f"- {program} {version}" for program, version in results.versions.items()]
     lines += [f"- {line}" for line in facts.get("skipped", [])]
