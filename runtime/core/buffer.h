@@ -14,7 +14,8 @@
 namespace minimax::runtime {
 
 /// Zeroed, page-aligned memory that the kernel hands out as it is touched, so
-/// that a large pool costs only what is used of it. Move-only.
+/// that a large pool costs only what is used of it (rounded up to 2 MiB pages
+/// where the kernel gives them to large buffers). Move-only.
 class Buffer {
  public:
   Buffer() = default;
