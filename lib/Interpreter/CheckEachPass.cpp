@@ -62,12 +62,15 @@ static ModuleOp rootOf(Operation *op) {
   return dyn_cast<ModuleOp>(op);
 }
 
+/// Small integers are numbers in tensors only: an arena is bytes.
 static bool isNarrow(Type type) {
   Type element = getElementTypeOrSelf(type);
-  return element.isBF16() || element.isF16();
+  bool integers = element.isInteger(8) || element.isInteger(16);
+  return element.isBF16() || element.isF16() ||
+         (integers && isa<TensorType>(type));
 }
 
-/// How many values of `module` are stored in 16 bits.
+/// How many values of `module` are stored in 16 bits or less.
 static unsigned countNarrow(ModuleOp module) {
   unsigned count = 0;
   module.walk([&](Operation *op) {

@@ -91,11 +91,18 @@ static LogicalResult evaluateOp(ResidualOp op, ReferenceFrame &frame) {
 static LogicalResult evaluateOp(CastOp op, ReferenceFrame &frame) {
   ReferenceTensor input = frame.read(op.getInput());
   int64_t rows = input.size(0), width = input.size(1);
-  int64_t padded = width + width % 2;
+  Value destination =
+      op.getResult() ? Value(op.getResult()) : Value(op.getOuts()[0]);
+  Type element = getElementTypeOrSelf(destination.getType());
+  int64_t padded = getCastWidth(width, element);
   ReferenceTensor result = frame.makeResult(op, 0, {rows, padded});
   for (int64_t t = 0; t < rows; ++t)
-    std::copy_n(input.floats() + t * width, width,
-                result.floats() + t * padded);
+    if (element.isInteger(16))
+      castToIntegers(input.floats() + t * width, width,
+                     result.ints() + t * padded);
+    else
+      std::copy_n(input.floats() + t * width, width,
+                  result.floats() + t * padded);
   return frame.finish(op, result);
 }
 

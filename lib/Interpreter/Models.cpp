@@ -16,6 +16,7 @@ void minimax::registerReferenceModels(DialectRegistry &registry) {
     attachLightningModels(context);
     attachMoEModels(context);
     attachProductModels(context);
+    attachQuantizationModels(context);
     attachSoftmaxModels(context);
     attachStateModels(context);
   });

@@ -35,6 +35,7 @@ void attachDenseModels(MLIRContext *context);
 void attachLightningModels(MLIRContext *context);
 void attachMoEModels(MLIRContext *context);
 void attachProductModels(MLIRContext *context);
+void attachQuantizationModels(MLIRContext *context);
 void attachSoftmaxModels(MLIRContext *context);
 void attachStateModels(MLIRContext *context);
 
@@ -61,6 +62,23 @@ SmallVector<int64_t> readIntegers(ReferenceFrame &frame, Value value);
 
 /// silu, sigmoid or the identity.
 double applyActivation(Activation activation, double x);
+
+/// Writes the bytes of `value` into `count` integers, lowest first, or reads
+/// them: scales lie among the integers that they belong to.
+void storeFloat(int64_t *cells, unsigned count, float value);
+float loadFloat(const int64_t *cells, unsigned count);
+
+/// A weight in 8-bit integers and the scales of its rows.
+struct QuantizedRows {
+  ReferenceTensor quantized, scale;
+};
+/// What minimax.quantize makes of `weight`.
+QuantizedRows quantizeRows(const ReferenceTensor &weight);
+
+/// What minimax.cast to i16 makes of a row, into zeros, and what rows of its
+/// results stand for, columns of padding included.
+void castToIntegers(const double *row, int64_t columns, int64_t *result);
+ReferenceTensor expandIntegers(const ReferenceTensor &rows);
 
 /// Rotates the first `rotary` values of `head` by `position` (SPEC 2.5).
 void rotateHead(double *head, int64_t position, double theta, int64_t rotary);

@@ -37,19 +37,51 @@ static void forEachPacked(int64_t experts, int64_t rows, int64_t depth,
     }
 }
 
+/// Rows of a panel, in units of one value of k, and whether they are pairs.
+static std::pair<int64_t, bool> panelDepth(RankedTensorType packed,
+                                           int64_t plainRank) {
+  bool pairs = packed.getRank() == plainRank + 2;
+  return {packed.getDimSize(plainRank - 1) * (pairs ? 2 : 1), pairs};
+}
+
+/// Calls `body(row, position)` with the position of each row's scale in a
+/// weight packed as i8.
+static void forEachScale(int64_t experts, int64_t rows, int64_t panels,
+                         int64_t packedDepth, bool interleaved,
+                         llvm::function_ref<void(int64_t, int64_t)> body) {
+  for (int64_t row = 0; row < experts * rows; ++row) {
+    auto [panel, column] = panelOf(row % rows, rows, interleaved);
+    int64_t next = row / rows * panels + panel + 1;
+    int64_t room = (2 * kScaleRows) * kPanelWidth;
+    body(row, next * packedDepth * kPanelWidth - room + 4 * column);
+  }
+}
+
 ReferenceTensor packWeight(const ReferenceTensor &weight,
                            RankedTensorType packed, bool interleaved) {
   ReferenceTensor plain = weight.contiguous();
-  ReferenceTensor result(packed.getElementType(), packed.getShape());
-  bool pairs = packed.getElementType().isBF16();
+  Type element = packed.getElementType();
+  ReferenceTensor result(element, packed.getShape());
   int64_t rank = plain.getRank(), rows = plain.size(-2), depth = plain.size(-1);
   int64_t experts = rank == 2 ? 1 : plain.getNumElements() / (rows * depth);
-  int64_t packedDepth = pairs ? 2 * llvm::divideCeil(depth, 2) : depth;
+  auto [packedDepth, pairs] = panelDepth(packed, rank);
   int64_t panels = packed.getDimSize(rank - 2);
+  QuantizedRows integers;
+  if (element.isInteger(8)) {
+    integers = quantizeRows(plain);
+    forEachScale(experts, rows, panels, packedDepth, interleaved,
+                 [&](int64_t row, int64_t position) {
+                   storeFloat(result.ints() + position, 4,
+                              integers.scale.floats()[row]);
+                 });
+  }
   forEachPacked(experts, rows, depth, panels, packedDepth, pairs, interleaved,
                 [&](int64_t from, int64_t to) {
-                  result.floats()[to] = roundToType(packed.getElementType(),
-                                                    plain.floats()[from]);
+                  if (element.isInteger(8))
+                    result.ints()[to] = integers.quantized.ints()[from];
+                  else
+                    result.floats()[to] =
+                        roundToType(element, plain.floats()[from]);
                 });
   return result;
 }
@@ -77,16 +109,33 @@ static ReferenceTensor plainWeight(const ReferenceTensor &weight,
     return weight.reshaped({experts, rows, depth});
   if (weight.getRank() == plainRank)
     return padColumns(weight, {experts, rows, depth});
-  bool pairs = weight.getElementType().isBF16();
-  int64_t packedDepth = pairs ? 2 * weight.size(-3) : weight.size(-2);
-  int64_t panels = weight.size(pairs ? -4 : -3);
+  auto type = RankedTensorType::get(weight.getShape(), weight.getElementType());
+  auto [packedDepth, pairs] = panelDepth(type, plainRank);
+  int64_t panels = weight.size(plainRank - 2);
   ReferenceTensor packed = weight.contiguous();
-  ReferenceTensor plain(weight.getElementType(), {experts, rows, depth});
+  bool integers = type.getElementType().isInteger(8);
+  std::vector<double> scales(experts * rows, 1.0);
+  if (integers)
+    forEachScale(experts, rows, panels, packedDepth, interleaved,
+                 [&](int64_t row, int64_t position) {
+                   scales[row] = loadFloat(packed.ints() + position, 4);
+                 });
+  ReferenceTensor plain(Float32Type::get(type.getContext()),
+                        {experts, rows, depth});
   forEachPacked(experts, rows, depth, panels, packedDepth, pairs, interleaved,
                 [&](int64_t to, int64_t from) {
-                  plain.floats()[to] = packed.floats()[from];
+                  double value =
+                      integers ? packed.ints()[from] : packed.floats()[from];
+                  plain.floats()[to] = value * scales[to / depth];
                 });
   return plain;
+}
+
+/// The input of a product; integers as what they stand for.
+template <typename OpTy>
+static ReferenceTensor readInput(OpTy op, ReferenceFrame &frame) {
+  ReferenceTensor input = frame.read(op.getInput());
+  return input.isFloat() ? input : expandIntegers(input);
 }
 
 /// Scalar product; four sums so that it is not bound by the adder's latency.
@@ -114,7 +163,7 @@ static void multiply(const double *input, const double *weight, double *out,
 /// input * transpose(weight) of an op with one plain or packed matrix.
 template <typename OpTy>
 static ReferenceTensor denseProduct(OpTy op, ReferenceFrame &frame) {
-  ReferenceTensor input = frame.read(op.getInput());
+  ReferenceTensor input = readInput(op, frame);
   Value destination =
       op.getResult() ? Value(op.getResult()) : Value(op.getOuts()[0]);
   int64_t rows = input.size(0), depth = input.size(1);
@@ -147,7 +196,7 @@ static LogicalResult evaluateOp(LmHeadOp op, ReferenceFrame &frame) {
 }
 
 static LogicalResult evaluateOp(GroupedMatmulOp op, ReferenceFrame &frame) {
-  ReferenceTensor input = frame.read(op.getInput());
+  ReferenceTensor input = readInput(op, frame);
   SmallVector<int64_t> offsets = readIntegers(frame, op.getOffsets());
   Value destination =
       op.getResult() ? Value(op.getResult()) : Value(op.getOuts()[0]);

@@ -21,8 +21,8 @@ struct CheckEachPassOptions {
   RandomInputOptions inputs;
   /// Largest error allowed, relative to the largest value of a result.
   double tolerance = 1e-9;
-  /// The same for the L2 norm, after a pass that rounds more values to bf16 or
-  /// f16 than were rounded before.
+  /// The same for the L2 norm, after a pass that rounds more values to bf16, f16
+  /// or small integers than were rounded before.
   double narrowTolerance = 5e-2;
 };
 

@@ -211,7 +211,7 @@ func.func @residual_result(%x: tensor<?x64xf32>) {
 
 // cast C1, type
 func.func @cast_type(%x: tensor<?x64xf32>) {
-  // expected-error @+1 {{expected a bf16 result, but got 'tensor<?x64xf32>'}}
+  // expected-error @+1 {{expected a bf16 or i16 result, but got 'tensor<?x64xf32>'}}
   %0 = minimax.cast %x : (tensor<?x64xf32>) -> tensor<?x64xf32>
   return
 }

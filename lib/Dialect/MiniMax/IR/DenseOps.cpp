@@ -57,42 +57,61 @@ LogicalResult RmsNormOp::verify() {
                      sizeOf(getInput(), 1));
 }
 
+/// Checks K and N of a product with a packed weight; `columns` is the width
+/// that `N` must equal.
+static LogicalResult verifyPackedProduct(Operation *op, Value input,
+                                         Value weight, int64_t columns) {
+  Type element = getElementTypeOrSelf(weight.getType());
+  Type inputElement = getElementTypeOrSelf(input.getType());
+  bool integers = element.isInteger(8);
+  if (integers != inputElement.isInteger(16))
+    return op->emitOpError()
+           << "expected an 'input' of i16 with a packed 'weight' of i8, and "
+              "with no other, but got "
+           << inputElement << " and " << element;
+  bool pairs = integers || element.isBF16();
+  int64_t width = sizeOf(input, 1);
+  int64_t rows = sizeOf(weight, pairs ? -3 : -2) - (integers ? kScaleRows : 0);
+  int64_t depth = rows * (pairs ? 2 : 1);
+  int64_t want = integers ? getCastWidth(depth, inputElement) : depth;
+  if (width != want && !(pairs && !integers && width + 1 == depth))
+    return op->emitOpError()
+           << "expected 'input' columns to match 'weight': " << want
+           << ", but got " << width;
+  int64_t panels = sizeOf(weight, pairs ? -4 : -3);
+  if (int64_t(llvm::divideCeil(columns, kPanelWidth)) == panels)
+    return success();
+  return op->emitOpError() << "expected result columns that fill " << panels
+                           << " panels of 'weight', but got " << columns;
+}
+
 /// Checks K and N of a product with a plain or packed weight; `columns` is the
 /// width that `N` must equal.
 static LogicalResult verifyProduct(Operation *op, Value input, Value weight,
                                    int64_t plainRank, int64_t columns) {
   auto type = cast<ShapedType>(weight.getType());
-  int64_t width = sizeOf(input, 1);
-  bool rounded = getElementTypeOrSelf(input.getType()).isBF16();
-  if (type.getRank() == plainRank) {
-    bool padded = rounded && width == sizeOf(weight, -1) + 1 && width % 2 == 0;
-    if (!padded && failed(expectSize(op, "'input' columns to match 'weight':",
-                                     sizeOf(weight, -1), width)))
-      return failure();
-    return expectSize(op, "result columns to match the rows of 'weight':",
-                      sizeOf(weight, -2), columns);
-  }
-  bool pairs = type.getElementType().isBF16();
-  if (type.getRank() != plainRank + (pairs ? 2 : 1))
+  Type stored = type.getElementType();
+  bool pairs = stored.isBF16() || stored.isInteger(8);
+  if (type.getRank() == plainRank + (pairs ? 2 : 1))
+    return verifyPackedProduct(op, input, weight, columns);
+  if (type.getRank() != plainRank || stored.isInteger(8))
     return op->emitOpError()
            << "expected a plain or packed 'weight', but got " << type;
-  int64_t depth = sizeOf(weight, pairs ? -3 : -2) * (pairs ? 2 : 1);
-  if (width != depth && !(pairs && width + 1 == depth))
-    return op->emitOpError()
-           << "expected 'input' columns to match 'weight': " << depth
-           << ", but got " << width;
-  int64_t panels = sizeOf(weight, pairs ? -4 : -3);
-  if ((columns + kPanelWidth - 1) / kPanelWidth == panels)
-    return success();
-  return op->emitOpError() << "expected result columns that fill " << panels
-                           << " panels of 'weight', but got " << columns;
+  int64_t depth = sizeOf(weight, -1), width = sizeOf(input, 1);
+  Type element = getElementTypeOrSelf(input.getType());
+  bool unpadded = width == depth && !element.isInteger(16);
+  if (!unpadded && failed(expectSize(op, "'input' columns to match 'weight':",
+                                     getCastWidth(depth, element), width)))
+    return failure();
+  return expectSize(op, "result columns to match the rows of 'weight':",
+                    sizeOf(weight, -2), columns);
 }
 
 LogicalResult LinearOp::verify() {
   if (failed(verifyForm(*this, 1)))
     return failure();
   Value result = getDestinations(*this)[0];
-  // C1, C2: K and N.
+  // C1, C2, C5: K and N.
   if (failed(
           verifyProduct(*this, getInput(), getWeight(), 2, sizeOf(result, 1))))
     return failure();
@@ -155,13 +174,14 @@ LogicalResult ResidualOp::verify() {
 LogicalResult CastOp::verify() {
   if (failed(verifyForm(*this, 1)))
     return failure();
-  // C1: bf16, even width.
+  // C1: bf16 or i16, even width, room for scales.
   Value result = getDestinations(*this)[0];
-  if (!cast<ShapedType>(result.getType()).getElementType().isBF16())
-    return emitOpError() << "expected a bf16 result, but got "
+  Type element = getElementTypeOrSelf(result.getType());
+  if (!element.isBF16() && !element.isInteger(16))
+    return emitOpError() << "expected a bf16 or i16 result, but got "
                          << result.getType();
   return expectWidth(*this, "result", result,
-                     llvm::alignTo(sizeOf(getInput(), 1), 2));
+                     getCastWidth(sizeOf(getInput(), 1), element));
 }
 
 OpFoldResult LastRowsOp::getLeadingDim(OpBuilder &builder, unsigned) {
@@ -188,7 +208,7 @@ LogicalResult GroupedMatmulOp::verify() {
   if (failed(expectSize(*this, "one 'offsets' value more than experts:",
                         sizeOf(getWeight(), 0) + 1, sizeOf(getOffsets(), 0))))
     return failure();
-  // C2, C3: K and N.
+  // C2, C3, C5: K and N.
   int64_t columns = sizeOf(getDestinations(*this)[0], 1);
   return verifyProduct(*this, getInput(), getWeight(), 3,
                        swiglu ? 2 * columns : columns);

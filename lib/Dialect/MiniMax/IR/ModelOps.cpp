@@ -20,12 +20,23 @@ RankedTensorType minimax::getPackedType(RankedTensorType logical, Type element,
                                : llvm::divideCeil(rows, kPanelWidth);
   SmallVector<int64_t> shape(logical.getShape().drop_back(2));
   shape.push_back(panels);
-  if (element.isBF16())
-    shape.append(
-        {static_cast<int64_t>(llvm::divideCeil(depth, 2)), kPanelWidth, 2});
+  int64_t pairs = llvm::divideCeil(depth, 2);
+  if (element.isInteger(8))
+    shape.append({pairs + kScaleRows, kPanelWidth, 2});
+  else if (element.isBF16())
+    shape.append({pairs, kPanelWidth, 2});
   else
     shape.append({depth, kPanelWidth});
   return RankedTensorType::get(shape, element);
+}
+
+int64_t minimax::getCastWidth(int64_t columns, Type element) {
+  if (!element.isBF16() && !element.isInteger(16))
+    return columns;
+  int64_t even = llvm::alignTo(columns, 2);
+  // An f32 scale takes the room of two integers.
+  return element.isBF16() ? even
+                          : even + 2 * llvm::divideCeil(even, kGroupDepth);
 }
 
 LogicalResult WeightOp::verify() {

@@ -71,11 +71,16 @@ def MiniMax_LinearOp : MiniMax_ComputeOp<"linear", [AttrSizedOperandSegments]> {
 
     - Shapes: `input` is `[T, K]`, `residual` and `result` are `[T, N]`.
     - Numerics: products are accumulated in f32. `input` in bf16 asks for bf16
-      products; `input` in f32 widens the weights first, which is exact.
-    - C1: `input` has `K` columns, or `K` rounded up to even (see `minimax.cast`).
+      products; `input` in f32 widens the weights first, which is exact. `input`
+      in i16 stands for its numbers times their scales; with a weight packed as
+      i8 the products of a group are summed exactly in i32, then times the
+      group's scale in f32, the weight's scale last.
+    - C1: `input` has `K` columns, or what `minimax.cast` makes of them.
     - C2: `result` has `N` columns.
     - C3: `residual` has the columns of `result`.
     - C4: `activation` is not `swiglu`, which pairs columns of expert products.
+    - C5: an i8 weight is packed, and goes with an i16 `input`; a packed weight
+      of another type does not.
     - Source: SPEC 2.3, 2.4 (1)-(2), 2.5.
 
     Example:
@@ -84,7 +89,7 @@ def MiniMax_LinearOp : MiniMax_ComputeOp<"linear", [AttrSizedOperandSegments]> {
         : (tensor<?x64xf32>, tensor<192x64xbf16>) -> tensor<?x192xf32>
     ```
   }];
-  let arguments = (ins MiniMax_Value2D:$input, MiniMax_Value:$weight, Optional<MiniMax_Value2D>:$residual,
+  let arguments = (ins MiniMax_ProductInput:$input, MiniMax_ProductWeight:$weight, Optional<MiniMax_Value2D>:$residual,
                        Variadic<MiniMax_Value>:$outs,
                        DefaultValuedAttr<MiniMax_Activation, "Activation::none">:$activation,
                        DefaultValuedAttr<F64Attr, "1.0">:$alpha, DefaultValuedAttr<F64Attr, "1.0">:$beta);
@@ -200,25 +205,36 @@ def MiniMax_ResidualOp : MiniMax_ComputeOp<"residual", [AttrSizedOperandSegments
 }
 
 def MiniMax_CastOp : MiniMax_ComputeOp<"cast"> {
-  let summary = "round activations to bf16 for a bf16 product";
+  let summary = "round activations to 16 bits for a product";
   let description = [{
-    Rounds and pads the columns with one zero column if their number is odd,
-    because bf16 products consume pairs:
+    Rounds activations once for all products that read them, and pads an odd
+    number of columns with a zero, because 16-bit products consume pairs:
 
         result[t, c] = bf16(input[t, c]) for c < K, or 0
 
-    - Shapes: `input` is `[T, K]`, `result` `[T, K + K mod 2]`.
-    - Numerics: rounds to nearest, ties to even.
-    - C1: `result` is bf16 and has `K` columns, rounded up to even.
-    - Source: SPEC 3.5 (bf16 activations).
+    An i16 result holds integers and their scales, one for each group of 256
+    columns. With `P = ceil(K / 2)` pairs and `G = ceil(P / 128)` groups,
+
+        m[t, g]      = max |input[t, c]|,   256*g <= c < 256*(g + 1)
+        result[t, c] = round(input[t, c] * (32767 / m[t, g])) for c < K, or 0
+        result[t, 2*P + 2*g .. + 2] = the bytes of m[t, g] / 32767 in f32
+
+    - Shapes: `input` is `[T, K]`, `result` `[T, 2*P]` in bf16 and
+      `[T, 2*P + 2*G]` in i16.
+    - Numerics: rounds to nearest, ties to even; arithmetic in f32. A group whose
+      `m` is below `2^-112` becomes zero. The error of an integer is at most
+      `2^-16` of the largest of its group, where bf16's is `2^-9` of each value.
+    - C1: `result` is bf16 or i16 and has the columns above.
+    - Source: SPEC 3.5 (bf16 activations), 5.1 (16-bit activations of W8A16).
 
     Example:
     ```mlir
     %y = minimax.cast %x : (tensor<?x64xf32>) -> tensor<?x64xbf16>
+    %q = minimax.cast %x : (tensor<?x64xf32>) -> tensor<?x66xi16>
     ```
   }];
-  let arguments = (ins MiniMax_Float2D:$input, Variadic<MiniMax_Value>:$outs);
-  let results = (outs Optional<MiniMax_Value2D>:$result);
+  let arguments = (ins MiniMax_Float2D:$input, Variadic<MiniMax_ProductInput>:$outs);
+  let results = (outs Optional<MiniMax_ProductInput>:$result);
   let assemblyFormat = [{ $input (`outs` `(` $outs^ `)`)? attr-dict `:` functional-type(operands, results) }];
   let hasVerifier = 1;
 }

@@ -26,13 +26,24 @@ namespace mlir::minimax {
 /// Columns of one panel of a packed weight (see minimax.pack).
 constexpr int64_t kPanelWidth = 64;
 
+/// Activations of a row that share a scale as 16-bit integers (minimax.cast).
+constexpr int64_t kGroupDepth = 256;
+
+/// Rows of an int8 panel that hold the f32 scales of its columns: a row is
+/// kPanelWidth pairs of bytes (minimax.pack).
+constexpr int64_t kScaleRows = 2;
+
 /// Values of one op for the reference interpreter (lib/Interpreter).
 class ReferenceFrame;
 
 /// The layout that minimax.pack gives to a weight of type `logical` when its
-/// elements are stored as `element` (f32 or bf16).
+/// elements are stored as `element` (f32, bf16 or i8).
 RankedTensorType getPackedType(RankedTensorType logical, Type element,
                                bool interleaved);
+
+/// Columns of `columns` activations that minimax.cast gives the type `element`
+/// (bf16 or i16); any other type has `columns`.
+int64_t getCastWidth(int64_t columns, Type element);
 
 /// Number of sequences of `cu_seqlens`, i.e. its size less one.
 OpFoldResult getSequenceCount(OpBuilder &builder, Location loc,

@@ -112,11 +112,13 @@ def MiniMax_GroupedMatmulOp : MiniMax_ComputeOp<"grouped_matmul"> {
 
     - Shapes: `input` is `[R, K]`, `weight` `[E, N, K]`, `offsets` `[E+1]`,
       `result` `[R, N]` or `[R, N/2]`. An expert may own no row.
-    - Numerics: products are accumulated in f32.
+    - Numerics: as `minimax.linear`.
     - C1: `offsets` has one value more than `weight` has experts.
-    - C2: `input` has `K` columns, or `K` rounded up to even (see `minimax.cast`).
+    - C2: `input` has `K` columns, or what `minimax.cast` makes of them.
     - C3: `result` has `N` columns, half of it with swiglu.
     - C4: `activation` is `none` or `swiglu`.
+    - C5: an i8 weight is packed, and goes with an i16 `input`; a packed weight
+      of another type does not.
     - Source: SPEC 2.6.
 
     Example:
@@ -125,7 +127,7 @@ def MiniMax_GroupedMatmulOp : MiniMax_ComputeOp<"grouped_matmul"> {
         : (tensor<?x64xf32>, tensor<8x96x64xbf16>, tensor<9xi32>) -> tensor<?x48xf32>
     ```
   }];
-  let arguments = (ins MiniMax_Value2D:$input, MiniMax_Value:$weight, MiniMax_Index1D:$offsets,
+  let arguments = (ins MiniMax_ProductInput:$input, MiniMax_ProductWeight:$weight, MiniMax_Index1D:$offsets,
                        Variadic<MiniMax_Value>:$outs,
                        DefaultValuedAttr<MiniMax_Activation, "Activation::none">:$activation);
   let results = (outs Optional<MiniMax_Value2D>:$result);

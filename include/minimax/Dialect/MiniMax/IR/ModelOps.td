@@ -74,26 +74,34 @@ def MiniMax_PackOp : MiniMax_Op<"pack", [Pure]> {
         packed[j, k, c]       = weight[64*j + c, k]              (f32)
         packed[j, k/2, c, k%2] = weight[64*j + c, k]             (bf16)
 
+    As i8, rows are quantised (see `minimax.quantize`) and two rows of each panel
+    hold the scales of its columns:
+
+        packed[j, k/2, c, k%2] = quantized[64*j + c, k]
+        packed[j, ceil(K/2) + c/32, 2*(c%32) .. + 2, ..] = the bytes of scale[64*j + c] in f32
+
     `interleaved` lays out a gate-and-up weight of `2F` rows so that each panel
     holds 32 columns of each half: column `c < 32` of panel `j` is row
     `32*j + c`, column `32 + c` is row `F + 32*j + c`.
 
-    - Shapes: `[.., N, K]` becomes `[.., J, K, 64]` in f32 and
-      `[.., J, ceil(K / 2), 64, 2]` in bf16, with `J = ceil(N / 64)`.
+    - Shapes: `[.., N, K]` becomes `[.., J, K, 64]` in f32,
+      `[.., J, ceil(K / 2), 64, 2]` in bf16 and `[.., J, ceil(K / 2) + 2, 64, 2]`
+      in i8, with `J = ceil(N / 64)`.
     - Numerics: widening is exact, narrowing rounds to nearest, ties to even.
     - C1: the result has the packed shape of the input.
     - C2: `interleaved` needs an even number of rows.
     - C3: the input is a static matrix or stack of matrices.
     - Source: the panel layout serves the matrix product and the matrix-vector
-      product alike.
+      product alike; int8 rows: SPEC 5.1.
 
     Example:
     ```mlir
     %p = minimax.pack %w : tensor<192x64xbf16> -> tensor<3x64x64xf32>
+    %q = minimax.pack %w : tensor<192x64xbf16> -> tensor<3x34x64x2xi8>
     ```
   }];
   let arguments = (ins RankedTensorOf<[F32, BF16, F16]>:$input, UnitAttr:$interleaved);
-  let results = (outs RankedTensorOf<[F32, BF16]>:$result);
+  let results = (outs RankedTensorOf<[F32, BF16, I8]>:$result);
   let assemblyFormat = "$input (`interleaved` $interleaved^)? attr-dict `:` type($input) `->` type($result)";
   let hasVerifier = 1;
 }
