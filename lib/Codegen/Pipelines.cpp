@@ -38,6 +38,12 @@ void minimax::buildDecomposePhase(OpPassManager &pm,
   pm.addNestedPass<func::FuncOp>(createDecompose(decompose));
   pm.addNestedPass<func::FuncOp>(createFuseSwiglu());
   pm.addNestedPass<func::FuncOp>(createFuseResidual());
+  if (!options.quantize.empty()) {
+    QuantizeOptions quantize;
+    quantize.scheme = options.quantize;
+    quantize.scope = options.quantizeScope;
+    pm.addNestedPass<func::FuncOp>(createQuantize(quantize));
+  }
   SetArithmeticOptions arithmetic;
   arithmetic.dtype = options.dtype;
   pm.addNestedPass<func::FuncOp>(createSetArithmetic(arithmetic));

@@ -18,27 +18,61 @@ namespace mlir::minimax {
 using namespace mlir;
 using namespace mlir::minimax;
 
-/// Inserts a `minimax.pack` before the weight operand of every product.
-static void packOperands(ModuleOp module) {
-  module.walk([](Operation *op) {
-    if (!isa<LinearOp, LmHeadOp, GroupedMatmulOp>(op))
-      return;
-    auto type = dyn_cast<RankedTensorType>(op->getOperand(1).getType());
-    int64_t plainRank = isa<GroupedMatmulOp>(op) ? 3 : 2;
-    if (!type || type.getRank() != plainRank)
-      return;
-    OpBuilder builder(op);
-    Type input = getElementTypeOrSelf(op->getOperand(0).getType());
-    bool narrow = input.isBF16() || type.getElementType().isBF16();
-    Type element = narrow ? cast<Type>(builder.getBF16Type())
-                          : cast<Type>(builder.getF32Type());
-    auto grouped = dyn_cast<GroupedMatmulOp>(op);
-    bool interleaved = grouped && grouped.getActivation() == Activation::swiglu;
-    op->setOperand(
-        1, builder.create<PackOp>(op->getLoc(),
-                                  getPackedType(type, element, interleaved),
-                                  op->getOperand(1), interleaved));
+/// The weight that `op` reads quantised, without the ops that say so; null if
+/// it reads a plain one. Fails if its integers come from elsewhere.
+static FailureOr<Value> quantizedWeight(Operation *op) {
+  auto dequantize = op->getOperand(1).getDefiningOp<DequantizeOp>();
+  if (!dequantize)
+    return Value();
+  auto quantize = dequantize.getQuantized().getDefiningOp<QuantizeOp>();
+  Type input = getElementTypeOrSelf(op->getOperand(0).getType());
+  if (quantize && dequantize.getScale() == quantize.getScale() &&
+      input.isInteger(16))
+    return quantize.getInput();
+  return op->emitOpError()
+         << "expected a quantised weight as minimax-quantize leaves it: an i16 "
+            "input, and integers and scales of one minimax.quantize";
+}
+
+/// Inserts a `minimax.pack` before the weight operand of a product.
+static LogicalResult packOperand(Operation *op) {
+  auto type = dyn_cast<RankedTensorType>(op->getOperand(1).getType());
+  auto grouped = dyn_cast<GroupedMatmulOp>(op);
+  if (!type || type.getRank() != (grouped ? 3 : 2))
+    return success();
+  FailureOr<Value> quantized = quantizedWeight(op);
+  if (failed(quantized))
+    return failure();
+  OpBuilder builder(op);
+  Type input = getElementTypeOrSelf(op->getOperand(0).getType());
+  bool narrow = input.isBF16() || type.getElementType().isBF16();
+  Type element = *quantized ? cast<Type>(builder.getI8Type())
+                 : narrow   ? cast<Type>(builder.getBF16Type())
+                            : cast<Type>(builder.getF32Type());
+  bool interleaved = grouped && grouped.getActivation() == Activation::swiglu;
+  Value weight = *quantized ? *quantized : op->getOperand(1);
+  op->setOperand(1, builder.create<PackOp>(
+                        op->getLoc(), getPackedType(type, element, interleaved),
+                        weight, interleaved));
+  return success();
+}
+
+/// Packs the weights of all products; what said that they are quantised goes.
+static LogicalResult packOperands(ModuleOp module) {
+  SmallVector<Operation *> products, rounding;
+  module.walk([&](Operation *op) {
+    if (isa<LinearOp, LmHeadOp, GroupedMatmulOp>(op))
+      products.push_back(op);
+    if (isa<QuantizeOp, DequantizeOp>(op))
+      rounding.push_back(op);
   });
+  for (Operation *op : products)
+    if (failed(packOperand(op)))
+      return failure();
+  for (Operation *op : llvm::reverse(rounding))
+    if (op->use_empty())
+      op->erase();
+  return success();
 }
 
 /// The one pack op that reads `argument`, merging equal ones; none if anything
@@ -160,7 +194,8 @@ struct PackWeightsPass : minimax::impl::PackWeightsBase<PackWeightsPass> {
 
   void runOnOperation() override {
     ModuleOp module = getOperation();
-    packOperands(module);
+    if (failed(packOperands(module)))
+      return signalPassFailure();
     llvm::StringMap<SmallVector<func::CallOp>> calls;
     module.walk(
         [&](func::CallOp call) { calls[call.getCallee()].push_back(call); });

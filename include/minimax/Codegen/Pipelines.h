@@ -17,6 +17,12 @@ namespace mlir::minimax {
 struct CPUPipelineOptions : PassPipelineOptions<CPUPipelineOptions> {
   Option<std::string> dtype{*this, "dtype", llvm::cl::init("f32"),
                             llvm::cl::desc("products in f32 or bf16")};
+  Option<std::string> quantize{
+      *this, "quantize", llvm::cl::init(""),
+      llvm::cl::desc("w8a16: int8 weights; empty: as stored")};
+  Option<std::string> quantizeScope{
+      *this, "quantize-scope", llvm::cl::init("experts"),
+      llvm::cl::desc("the weights to quantize: experts or all")};
   Option<bool> chunkParallel{
       *this, "chunk-parallel", llvm::cl::init(false),
       llvm::cl::desc("run the chunks of lightning attention in parallel, with "

@@ -61,14 +61,48 @@ def SetArithmetic : Pass<"minimax-set-arithmetic", "::mlir::func::FuncOp"> {
   let options = [Option<"dtype", "dtype", "std::string", /*default=*/"\"f32\"", "f32 or bf16">];
 }
 
+def Quantize : Pass<"minimax-quantize", "::mlir::func::FuncOp"> {
+  let summary = "round weights to 8-bit integers and what they meet to 16 bits";
+  let description = [{
+    Scheme `w8a16`: the weight of a product becomes int8 with one f32 scale for
+    each output row (`minimax.quantize`), its input 16-bit integers with one
+    scale for each group of 256 (`minimax.cast`). Results change by the rounding
+    of the weights: what `minimax.dequantize` gives is the meaning from here on.
+
+    Scope `experts` takes `minimax.grouped_matmul`; `all` takes `minimax.linear`
+    too, except for routers and a shared expert's coefficient, which decide
+    rather than compute. Norms, embedding and head are never quantised. Left
+    alone are products whose weight is packed or whose input is not f32, so the
+    pass runs after `minimax-decompose` and before `minimax-set-arithmetic`.
+
+    Before:
+    ```mlir
+    %y = minimax.linear %x, %w : (tensor<?x64xf32>, tensor<96x64xbf16>) -> tensor<?x96xf32>
+    ```
+    After:
+    ```mlir
+    %c = minimax.cast %x : (tensor<?x64xf32>) -> tensor<?x66xi16>
+    %q, %s = minimax.quantize %w : tensor<96x64xbf16> -> tensor<96x64xi8>, tensor<96xf32>
+    %d = minimax.dequantize %q, %s : tensor<96x64xi8>, tensor<96xf32> -> tensor<96x64xf32>
+    %y = minimax.linear %c, %d : (tensor<?x66xi16>, tensor<96x64xf32>) -> tensor<?x96xf32>
+    ```
+  }];
+  let dependentDialects = ["::mlir::minimax::MiniMaxDialect"];
+  let options = [
+    Option<"scheme", "scheme", "std::string", /*default=*/"\"w8a16\"", "w8a16">,
+    Option<"scope", "scope", "std::string", /*default=*/"\"experts\"", "experts or all">,
+  ];
+}
+
 def PackWeights : Pass<"minimax-pack-weights", "::mlir::ModuleOp"> {
   let summary = "lay weights of products out in panels, once";
   let description = [{
     Gives every weight that a product reads the layout of `minimax.pack`: a
     parameter of a function whose only readers are products of one kind takes
     the packed type, and the `minimax.weight` behind it is packed when the
-    weights are prepared. bf16 products and weights stored as bf16 are packed as
-    bf16, all others as f32. A weight that is also read as it is (a tied
+    weights are prepared. A dequantised weight (`minimax-quantize`) is packed as
+    i8; else bf16 products and weights stored as bf16 are packed as bf16, all
+    others as f32. A weight that is also read as it is (a tied
     embedding) is declared a second time. A module pass because parameters and
     call sites change together.
 
