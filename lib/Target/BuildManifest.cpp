@@ -32,6 +32,8 @@ static std::optional<DType> dtypeOf(Type type) {
     return DType::kF16;
   if (type.isInteger(32))
     return DType::kI32;
+  if (type.isInteger(8))
+    return DType::kI8;
   return std::nullopt;
 }
 

@@ -10,7 +10,7 @@ import json
 
 import numpy as np
 
-DTYPES = {"f32": np.float32, "i32": np.int32, "bf16": np.uint16, "f16": np.float16}
+DTYPES = {"f32": np.float32, "i32": np.int32, "bf16": np.uint16, "f16": np.float16, "i8": np.int8}
 ALIGNMENT = 64
 
 

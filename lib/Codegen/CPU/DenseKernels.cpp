@@ -138,25 +138,6 @@ struct LowerSwiglu : KernelPattern<SwigluOp> {
   }
 };
 
-struct LowerCast : KernelPattern<CastOp> {
-  using KernelPattern::KernelPattern;
-  LogicalResult lower(CastOp op, KernelBuilder &kb) const override {
-    Value output = op.getOuts()[0];
-    int64_t columns = columnsOf(op.getInput());
-    bool padded = columns != columnsOf(output);
-    kb.parallelRows(kb.size(output, 0), [&](Value row) {
-      kb.forEachVector(columns, [&](Value column, Value mask) {
-        kb.storeVector(kb.loadVector(op.getInput(), {row, column}, mask),
-                       output, {row, column}, mask);
-      });
-      if (padded)
-        kb.store(kb.create<arith::ConstantOp>(kb.getZeroAttr(kb.getBF16Type())),
-                 output, {row, kb.index(columns)});
-    });
-    return success();
-  }
-};
-
 struct LowerLastRows : KernelPattern<LastRowsOp> {
   using KernelPattern::KernelPattern;
   LogicalResult lower(LastRowsOp op, KernelBuilder &kb) const override {
@@ -267,6 +248,6 @@ void minimax::emitRope(KernelBuilder &kb, Value position, int64_t dim,
 void minimax::populateDenseKernels(RewritePatternSet &patterns,
                                    const CPUTarget &target) {
   patterns.add<LowerEmbedding, LowerRmsNorm, LowerActivation, LowerGate,
-               LowerResidual, LowerSwiglu, LowerCast, LowerLastRows, LowerRope>(
+               LowerResidual, LowerSwiglu, LowerLastRows, LowerRope>(
       patterns.getContext(), target);
 }

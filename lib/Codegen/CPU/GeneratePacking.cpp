@@ -2,7 +2,7 @@
 //
 // The layout of minimax.pack as compiled code, run once when weights are
 // prepared. Roofline: each byte of the source is read, each of the destination
-// written once.
+// written once; rows that become integers are read twice, from cache.
 //
 //===----------------------------------------------------------------------===//
 
@@ -13,6 +13,8 @@
 #include "mlir/Conversion/LLVMCommon/TypeConverter.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
+#include "mlir/Dialect/Math/IR/Math.h"
+#include <limits>
 
 namespace mlir::minimax {
 #define GEN_PASS_DEF_GENERATEPACKING
@@ -41,13 +43,15 @@ struct Packing {
 class PackingKernel {
 public:
   PackingKernel(KernelBuilder &kb, const Packing &packing, Block *body)
-      : kb(kb), packing(packing) {
+      : kb(kb), packing(packing), element(packing.packed.getElementType()) {
     RankedTensorType logical = packing.logical;
     rows = logical.getDimSize(logical.getRank() - 2);
     depth = logical.getShape().back();
-    pairs = packing.packed.getElementType().isBF16();
+    integers = element.isInteger(8);
+    pairs = integers || element.isBF16();
     panels = packing.packed.getDimSize(logical.getRank() - 2);
-    paddedDepth = pairs ? llvm::alignTo(depth, 2) : depth;
+    panelSize = packing.packed.getNumElements() /
+                (logical.getNumElements() / rows / depth * panels);
     source = contiguous(body->getArgument(1), packing.source);
     destination =
         contiguous(body->getArgument(2),
@@ -64,12 +68,18 @@ public:
           Value begin = kb.mul(block, kb.index(kRows));
           Value end =
               kb.minimum(kb.add(begin, kb.index(kRows)), kb.index(sourceRows));
+          Value from = source, start = kb.index(0);
+          if (integers) {
+            from = quantizeRows(begin, end);
+            start = begin;
+          }
           kb.loop(kb.index(0), kb.index(depth), kDepth, [&](Value k0) {
             Value k1 =
                 kb.minimum(kb.add(k0, kb.index(kDepth)), kb.index(depth));
             kb.loop(begin, end, 1, [&](Value row) {
               Value base = placeOf(kb.add(firstRow, row));
-              kb.loop(k0, k1, 1, [&](Value k) { copy(row, k, base); });
+              Value local = kb.sub(row, start);
+              kb.loop(k0, k1, 1, [&](Value k) { copy(from, local, k, base); });
             });
           });
         });
@@ -85,8 +95,9 @@ private:
         .getResult(0);
   }
 
-  /// Position in the packed weight of logical row `row` at k = 0.
-  Value placeOf(Value row) {
+  /// Where its panel starts in the packed weight, and which column of it
+  /// logical row `row` is.
+  std::pair<Value, Value> panelOf(Value row) {
     Value matrix = kb.div(row, kb.index(rows)),
           inner = kb.rem(row, kb.index(rows));
     Value panel, column;
@@ -101,11 +112,17 @@ private:
       column = kb.rem(inner, kb.index(kPanelWidth));
     }
     Value whole = kb.add(kb.mul(matrix, kb.index(panels)), panel);
-    Value start = kb.mul(whole, kb.index(paddedDepth * kPanelWidth));
+    return {kb.mul(whole, kb.index(panelSize)), column};
+  }
+
+  /// Position in the packed weight of logical row `row` at k = 0.
+  Value placeOf(Value row) {
+    auto [start, column] = panelOf(row);
     return kb.add(start, pairs ? kb.mul(column, kb.index(2)) : column);
   }
 
-  void copy(Value row, Value k, Value base) {
+  /// Element `k` of row `row` of `from` to its place.
+  void copy(Value from, Value row, Value k, Value base) {
     Value place;
     if (pairs) {
       Value pair = kb.mul(kb.div(k, kb.index(2)), kb.index(2 * kPanelWidth));
@@ -113,21 +130,47 @@ private:
     } else {
       place = kb.add(base, kb.mul(k, kb.index(kPanelWidth)));
     }
-    Type element = packing.packed.getElementType();
-    if (packing.source.getElementType() == element) {
-      Value same = kb.create<memref::LoadOp>(source, ValueRange{row, k});
+    if (cast<MemRefType>(from.getType()).getElementType() == element) {
+      Value same = kb.create<memref::LoadOp>(from, ValueRange{row, k});
       return kb.store(same, destination, {place});
     }
-    Value value = kb.load(source, {row, k});
+    Value value = kb.load(from, {row, k});
     if (pairs)
       value = kb.create<arith::BitcastOp>(element, kb.roundToBF16(value));
     kb.store(value, destination, {place});
   }
 
+  /// The rows `begin` .. `end` in integers; their scales are in place already.
+  Value quantizeRows(Value begin, Value end) {
+    Value quantized = kb.scratch({kRows, depth}, element);
+    kb.loop(begin, end, 1, [&](Value row) {
+      Value most = kb.largestMagnitude(source, row, kb.index(0), depth);
+      Value scale = kb.create<arith::DivFOp>(most, kb.f32(127));
+      auto [start, column] = panelOf(kb.add(firstRow, row));
+      Value room = kb.index(panelSize - kScaleRows * kPanelWidth * 2);
+      Value place = kb.add(kb.add(start, room), kb.mul(column, kb.index(4)));
+      kb.storeScale(scale, destination, {place});
+      // No number divided by infinity is one, where 0 / 0 would be.
+      Value isZero =
+          kb.create<arith::CmpFOp>(arith::CmpFPredicate::OEQ, scale, kb.f32(0));
+      Value infinity = kb.f32(std::numeric_limits<float>::infinity());
+      Value divisor = kb.create<arith::SelectOp>(isZero, infinity, scale);
+      Value unit = kb.broadcast(divisor), local = kb.sub(row, begin);
+      kb.forEachVector(depth, [&](Value k, Value mask) {
+        Value number = kb.create<arith::DivFOp>(
+            kb.loadVector(source, {row, k}, mask), unit);
+        kb.storeVector(kb.toIntegers(number, 127, element), quantized,
+                       {local, k}, mask);
+      });
+    });
+    return quantized;
+  }
+
   KernelBuilder &kb;
   const Packing &packing;
-  int64_t rows, depth, panels, paddedDepth;
-  bool pairs;
+  Type element;
+  int64_t rows, depth, panels, panelSize;
+  bool pairs, integers;
   Value source, destination, firstRow;
 };
 } // namespace

@@ -110,6 +110,15 @@ public:
   /// Uninitialised memory of the current tile or kernel.
   Value scratch(ArrayRef<int64_t> shape, Type element = {});
 
+  // Small integers (Integers.cpp).
+  /// The largest magnitude of `columns` columns of a row, from `first` on.
+  Value largestMagnitude(Value memref, Value row, Value first, int64_t columns);
+  /// `numbers` rounded to nearest even and to at most `limit` in magnitude.
+  Value toIntegers(Value numbers, int64_t limit, Type element);
+  /// An f32 scale, or `count` of them as a vector, among small integers.
+  void storeScale(Value scale, Value memref, ValueRange indices);
+  Value loadScales(Value memref, ValueRange indices, int64_t count = 1);
+
   // Functions (VectorMath.cpp).
   Value exp(Value x);
   Value sigmoid(Value x);

@@ -35,6 +35,7 @@ template <typename OpTy> struct KernelPattern : OpRewritePattern<OpTy> {
 
 void populateAttentionKernels(RewritePatternSet &patterns,
                               const CPUTarget &target);
+void populateCastKernels(RewritePatternSet &patterns, const CPUTarget &target);
 void populateDenseKernels(RewritePatternSet &patterns, const CPUTarget &target);
 void populateLightningKernels(RewritePatternSet &patterns,
                               const CPUTarget &target);

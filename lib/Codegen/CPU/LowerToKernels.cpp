@@ -55,6 +55,7 @@ struct LowerToKernelsPass
 
     RewritePatternSet patterns(&getContext());
     populateAttentionKernels(patterns, *cpu);
+    populateCastKernels(patterns, *cpu);
     populateDenseKernels(patterns, *cpu);
     populateLightningKernels(patterns, *cpu);
     populateMatmulKernels(patterns, *cpu);

@@ -44,7 +44,7 @@ def GeneratePacking : Pass<"minimax-generate-packing", "::mlir::ModuleOp"> {
     For each distinct combination of source rows, source type, packed type and
     interleaving of the module's packed weights, one function
     `i32 mm_pack_<k>(context, source, destination, first_row)` as abi.h
-    describes. The weights get the attribute `minimax.pack = "mm_pack_<k>"`.
+    describes. A weight packed as i8 is quantised by it (`minimax.quantize`). The weights get the attribute `minimax.pack = "mm_pack_<k>"`.
 
     Before:
     ```mlir
@@ -56,8 +56,9 @@ def GeneratePacking : Pass<"minimax-generate-packing", "::mlir::ModuleOp"> {
     ```
   }];
   let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::func::FuncDialect",
-                           "::mlir::LLVM::LLVMDialect", "::mlir::memref::MemRefDialect",
-                           "::mlir::scf::SCFDialect"];
+                           "::mlir::LLVM::LLVMDialect", "::mlir::math::MathDialect",
+                           "::mlir::memref::MemRefDialect", "::mlir::scf::SCFDialect",
+                           "::mlir::vector::VectorDialect"];
 }
 
 def LowerEntries : Pass<"minimax-lower-entries", "::mlir::ModuleOp"> {
