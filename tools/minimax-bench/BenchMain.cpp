@@ -64,6 +64,7 @@ static cl::opt<Clock> clockKind(
                clEnumValN(Clock::CPU, "cpu",
                           "what the process uses; for one thread on a machine "
                           "with other load")));
+enum class Format { Console, Markdown, JSON, CSV };
 static cl::opt<Format> format(
     "format", cl::init(Format::Console), cl::cat(category),
     cl::desc("form of the results, see benchmarks/README.md"),
@@ -151,6 +152,40 @@ static std::vector<Case> chooseCases() {
   return cases;
 }
 
+static std::unique_ptr<Report> createReport() {
+  switch (format) {
+  case Format::Console:
+    return createConsoleReport(llvm::outs());
+  case Format::Markdown:
+    return createMarkdownReport(llvm::outs());
+  case Format::JSON:
+    return createJSONReport(llvm::outs());
+  case Format::CSV:
+    return createCSVReport(llvm::outs());
+  }
+  return nullptr;
+}
+
+/// Measures all cases; one that fails is reported and does not stop the others.
+static int measureAll(llvm::ArrayRef<Case> cases, Bench &bench,
+                      Report &report) {
+  int code = 0;
+  std::vector<Result> results;
+  for (const Case &benchmark : cases) {
+    absl::StatusOr<Result> result = bench.measure(benchmark);
+    if (!result.ok()) {
+      code = fail(benchmark.fullName() + ": " +
+                  std::string(result.status().message()));
+      continue;
+    }
+    report.add(*result);
+    results.push_back(*result);
+    if (std::optional<Result> share = deriveSoftmaxShare(results))
+      report.add(*share);
+  }
+  return code;
+}
+
 static int run(llvm::ArrayRef<Case> cases) {
   std::string target = chooseTarget();
   if (target.empty())
@@ -168,21 +203,11 @@ static int run(llvm::ArrayRef<Case> cases) {
   environment.clock = clockKind;
   MeasureOptions options{repetitions, minTime, maxTime, clockKind};
   Bench bench(**pool, *probe, target, options);
-  std::unique_ptr<Report> report = createReport(format, llvm::outs());
+  std::unique_ptr<Report> report = createReport();
   report->begin(environment, probe->measureBest());
-  std::vector<Result> results;
-  for (const Case &benchmark : cases) {
-    absl::StatusOr<Result> result = bench.measure(benchmark);
-    if (!result.ok())
-      return fail(benchmark.fullName() + ": " +
-                  std::string(result.status().message()));
-    report->add(*result);
-    results.push_back(*result);
-    if (std::optional<Result> share = deriveSoftmaxShare(results))
-      report->add(*share);
-  }
+  int code = measureAll(cases, bench, *report);
   report->end();
-  return 0;
+  return code;
 }
 
 int mlir::minimax::bench::benchMain(int argc, char **argv) {

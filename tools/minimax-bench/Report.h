@@ -14,8 +14,6 @@
 
 namespace mlir::minimax::bench {
 
-enum class Format { Console, Markdown, JSON, CSV };
-
 /// Receives the results one by one and prints each at once, so that a long run
 /// can be watched.
 class Report {
@@ -26,8 +24,15 @@ public:
   virtual void end() {}
 };
 
-/// A report to `os`.
-std::unique_ptr<Report> createReport(Format format, llvm::raw_ostream &os);
+std::unique_ptr<Report> createConsoleReport(llvm::raw_ostream &os);
+std::unique_ptr<Report> createMarkdownReport(llvm::raw_ostream &os);
+std::unique_ptr<Report> createJSONReport(llvm::raw_ostream &os);
+/// Columns without the environment.
+std::unique_ptr<Report> createCSVReport(llvm::raw_ostream &os);
+
+/// How a unit or a clock is written.
+llvm::StringRef nameOf(Unit unit);
+llvm::StringRef nameOf(Clock clock);
 
 } // namespace mlir::minimax::bench
 
