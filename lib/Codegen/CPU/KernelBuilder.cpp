@@ -5,6 +5,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "KernelBuilder.h"
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Dialect/Math/IR/Math.h"
 
 using namespace mlir;
@@ -122,6 +123,14 @@ Value KernelBuilder::loadVector(Value memref, ValueRange indices, Value mask) {
 }
 
 Value KernelBuilder::roundToBF16(Value value) {
+  if (target.bf16Dot && value.getType() == vectorType()) {
+    auto round = create<LLVM::CallIntrinsicOp>(
+        TypeRange{vectorType(getBF16Type())},
+        getStringAttr("llvm.x86.avx512bf16.cvtneps2bf16.512"),
+        ValueRange{value}, LLVM::FastmathFlagsAttr());
+    return create<vector::BitCastOp>(vectorType(getI16Type()),
+                                     round.getResult(0));
+  }
   bool isVector = isa<VectorType>(value.getType());
   auto typed = [&](Type element) -> Type {
     return isVector ? cast<VectorType>(value.getType()).clone(element)

@@ -24,7 +24,7 @@ struct CPUTarget {
   int64_t lanes;
   /// Rows and vectors of a register tile.
   int64_t tileRows, tileVectors;
-  /// Whether dpbf16ps exists.
+  /// Whether dpbf16ps and cvtneps2bf16 exist.
   bool bf16Dot;
 
   /// The target called `name` (x86-64-v3, x86-64-v4 or znver4).
@@ -71,7 +71,8 @@ public:
   /// The first `count` lanes, known now or when the program runs.
   Value mask(int64_t count);
   Value mask(Value count);
-  /// bf16 (as i16) of an f32 scalar or vector, rounded to nearest even.
+  /// bf16 (as i16) of an f32 scalar or vector, rounded to nearest even. Where
+  /// the target has an instruction for it, subnormal values become zero.
   Value roundToBF16(Value value);
 
   // Control.

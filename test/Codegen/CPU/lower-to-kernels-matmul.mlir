@@ -14,7 +14,7 @@
 // halves in f32, which is exact.
 // CHECK-LABEL: func.func private @product_bf16_bf16_silu_residual(
 // CHECK-SAME: %[[X:[^:]+]]: memref<?x?xbf16, {{[^:]+: [^:]+}}>>, %[[W:[^:]+]]: memref<?x?x64x2xbf16
-// CHECK: memref.alloca() {alignment = 64 : i64} : memref<96x256xf32>
+// CHECK: memref.alloca() {alignment = 64 : i64} : memref<192x256xf32>
 // CHECK: vector.load %[[W]]{{.+}} vector<32xbf16>
 // DOT: llvm.call_intrinsic "llvm.x86.avx512bf16.dpbf16ps.512"{{.+}} -> vector<16xf32>
 // WIDEN: arith.shli {{.+}} : vector<16xi32>
@@ -25,10 +25,10 @@
 // CHECK-SAME: memref<?x?x64x2xbf16
 // CHECK: math.fma
 
-// Products of one kind share a kernel; tiles are 96 rows by 4 panels.
+// Products of one kind share a kernel; tiles are 192 rows by 4 panels.
 // CHECK-LABEL: func.func @shared(
 // CHECK-SAME: %[[X:[^:]+]]: memref<?x64xf32>, %[[W:[^:]+]]: memref<2x64x64xf32>
-// CHECK: arith.divui %{{.+}}, %c96
+// CHECK: arith.divui %{{.+}}, %c192
 // CHECK: scf.forall
 // CHECK: memref.cast %[[X]]
 // CHECK: memref.cast %[[W]]

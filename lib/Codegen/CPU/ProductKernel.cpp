@@ -1,0 +1,373 @@
+//===- ProductKernel.cpp - kernel functions of products -------------------===//
+//
+// Block by block of the inner dimension, panel by panel: a panel's weights of
+// the block stay in the second-level cache while all rows meet them in register
+// tiles, and the next panel's are prefetched. Every element is summed over the
+// inner dimension in one order, whatever the number of rows.
+//
+// Roofline: 2*M*N*K flops; for few rows the bytes of the weights.
+//
+//===----------------------------------------------------------------------===//
+
+#include "ProductKernel.h"
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
+
+using namespace mlir;
+using namespace mlir::minimax;
+
+/// Steps of the inner loop per block: 128 KiB of a panel.
+static constexpr int64_t kBlockSteps = 512;
+/// How far ahead few rows prefetch their weights.
+static constexpr int64_t kPrefetchSteps = 16;
+
+namespace {
+/// Emits the body of a kernel function.
+class ProductKernel {
+public:
+  ProductKernel(KernelBuilder &kb, const ProductKind &kind,
+                func::FuncOp function)
+      : kb(kb), kind(kind) {
+    auto arguments = function.getArguments();
+    input = arguments[0];
+    weight = arguments[1];
+    output = arguments[2];
+    unsigned next = 3;
+    if (kind.residual)
+      residual = arguments[next++];
+    firstRow = arguments[next++];
+    lastRow = arguments[next++];
+    firstPanel = arguments[next++];
+    lastPanel = arguments[next++];
+    alpha = arguments[next++];
+    beta = arguments[next++];
+  }
+
+  void emit() {
+    partial = kb.scratch({kBlockRows, kBlockPanels * kPanelWidth});
+    Value count = kb.sub(lastRow, firstRow);
+    Value rows = kb.index(kb.target.tileRows);
+    tiledRows = kb.mul(kb.div(count, rows), rows);
+    Value steps = kb.size(weight, 1);
+    kb.loop(kb.index(0), steps, kBlockSteps, [&](Value first) {
+      begin = first;
+      end = kb.minimum(kb.add(first, kb.index(kBlockSteps)), steps);
+      isFirst = kb.equal(first, kb.index(0));
+      kb.loop(firstPanel, lastPanel, 1, [&](Value panel) { emitPanel(panel); });
+    });
+    emitEpilogue();
+  }
+
+private:
+  /// Emits prefetches into step `k` of a tile's loop.
+  using Prefetch = function_ref<void(Value k)>;
+
+  /// Calls `body` for each tile's width of columns of a panel.
+  void forEachColumn(function_ref<void(Value)> body) {
+    int64_t width = kb.target.lanes * kb.target.tileVectors;
+    if (width == kPanelWidth)
+      return body(kb.index(0));
+    kb.loop(kb.index(0), kb.index(kPanelWidth), width, body);
+  }
+
+  /// All rows times one panel's weights of this block.
+  void emitPanel(Value panel) {
+    int64_t rows = kb.target.tileRows;
+    auto emitRows = [&](Value row, int64_t count, Prefetch prefetch) {
+      forEachColumn(
+          [&](Value column) { emitTile(row, count, panel, column, prefetch); });
+    };
+    kb.loop(kb.index(0), tiledRows, rows, [&](Value row) {
+      auto [nextPanel, nextStep] = following(panel, row);
+      emitRows(row, rows, [&](Value k) {
+        // A line a step: few tiles bring a large share of the block.
+        Value done = kb.sub(k, begin), lines = kb.index(4);
+        prefetchLine(nextPanel, kb.add(nextStep, kb.div(done, lines)),
+                     kb.mul(kb.rem(done, lines), kb.index(kPanelWidth / 4)), 2);
+      });
+    });
+    // Every number of left-over rows has its own tile: weights are read once.
+    Value rest = kb.sub(kb.sub(lastRow, firstRow), tiledRows);
+    for (int64_t tail = 1; tail < rows; ++tail)
+      kb.ifThen(kb.equal(rest, kb.index(tail)), [&] {
+        emitRows(tiledRows, tail, [&](Value k) {
+          for (int64_t line = 0; line < 4; ++line)
+            prefetchLine(panel, kb.add(k, kb.index(kPrefetchSteps)),
+                         kb.index(line * kPanelWidth / 4), 3);
+        });
+      });
+  }
+
+  /// Panel and step of the weights that the tile at `row` has to prefetch: its
+  /// share of the block that follows `panel`.
+  std::pair<Value, Value> following(Value panel, Value row) {
+    Value rows = kb.index(kb.target.tileRows), one = kb.index(1);
+    Value next = kb.add(panel, one), isLast = kb.equal(next, lastPanel);
+    Value tiles = kb.maximum(kb.div(tiledRows, rows), one);
+    Value share = kb.div(kb.index(kBlockSteps), tiles);
+    Value from = kb.create<arith::SelectOp>(isLast, end, begin);
+    return {kb.create<arith::SelectOp>(isLast, firstPanel, next),
+            kb.add(from, kb.mul(kb.div(row, rows), share))};
+  }
+
+  void prefetchLine(Value panel, Value k, Value column, unsigned locality) {
+    kb.create<memref::PrefetchOp>(weight, weightIndices(panel, k, column),
+                                  /*isWrite=*/false, locality,
+                                  /*isDataCache=*/true);
+  }
+
+  SmallVector<Value> weightIndices(Value panel, Value k, Value column) {
+    SmallVector<Value> indices = {panel, k, column};
+    if (kind.pairs())
+      indices.push_back(kb.index(0));
+    return indices;
+  }
+
+  /// Column in its panel of vector `t` of the tile that starts at `column`.
+  Value at(Value column, int64_t t) {
+    return kb.add(column, kb.index(t * kb.target.lanes));
+  }
+
+  /// Row and column of a tile's partial sums in scratch memory.
+  SmallVector<Value> partialIndices(Value row, int64_t r, Value panel,
+                                    Value column) {
+    Value localPanel = kb.mul(kb.sub(panel, firstPanel), kb.index(kPanelWidth));
+    return {kb.add(row, kb.index(r)), kb.add(localPanel, column)};
+  }
+
+  /// Adds this block's products to the partial sums of rows `row` and on.
+  void emitTile(Value row, int64_t rows, Value panel, Value column,
+                Prefetch prefetch) {
+    int64_t vectors = kb.target.tileVectors;
+    auto place = [&](int64_t i) {
+      return partialIndices(row, i / vectors, panel, at(column, i % vectors));
+    };
+    SmallVector<Value> acc;
+    for (int64_t i = 0; i < rows * vectors; ++i)
+      acc.push_back(kb.create<arith::SelectOp>(
+          isFirst, kb.splat(0), kb.loadVector(partial, place(i))));
+    Value inputRow = kb.add(firstRow, row);
+    acc = kb.loopCarry(begin, end, 1, acc, [&](Value k, ValueRange carried) {
+      prefetch(k);
+      return kind.pairs() ? stepPairs(inputRow, rows, panel, column, k, carried)
+                          : step(inputRow, rows, panel, column, k, carried);
+    });
+    for (int64_t i = 0; i < rows * vectors; ++i)
+      kb.storeVector(acc[i], partial, place(i));
+  }
+
+  /// One value of k: f32 inputs and weights.
+  SmallVector<Value> step(Value row, int64_t rows, Value panel, Value first,
+                          Value k, ValueRange acc) {
+    int64_t vectors = kb.target.tileVectors;
+    SmallVector<Value> columns, next;
+    for (int64_t t = 0; t < vectors; ++t)
+      columns.push_back(
+          kb.loadVector(weight, weightIndices(panel, k, at(first, t))));
+    for (int64_t r = 0; r < rows; ++r) {
+      Value x = kb.broadcast(kb.load(input, {kb.add(row, kb.index(r)), k}));
+      for (auto [t, column] : llvm::enumerate(columns))
+        next.push_back(kb.fma(x, column, acc[r * vectors + t]));
+    }
+    return next;
+  }
+
+  /// Two values of k: bf16 weights in pairs.
+  SmallVector<Value> stepPairs(Value row, int64_t rows, Value panel,
+                               Value first, Value k, ValueRange acc) {
+    int64_t vectors = kb.target.tileVectors;
+    SmallVector<Value> columns, next(acc);
+    auto pairType = VectorType::get({2 * kb.target.lanes}, kb.getBF16Type());
+    for (int64_t t = 0; t < vectors; ++t)
+      columns.push_back(kb.create<vector::LoadOp>(
+          pairType, weight, weightIndices(panel, k, at(first, t))));
+    bool dot = kind.input.isBF16() && kb.target.bf16Dot;
+    SmallVector<std::pair<Value, Value>> halves;
+    if (!dot)
+      for (Value column : columns)
+        halves.push_back(widenPair(column));
+    for (int64_t r = 0; r < rows; ++r) {
+      Value inputRow = kb.add(row, kb.index(r));
+      if (dot) {
+        Value x = inputPair(inputRow, k);
+        for (auto [t, column] : llvm::enumerate(columns)) {
+          Value &sum = next[r * vectors + t];
+          sum = dotProduct(sum, x, column);
+        }
+        continue;
+      }
+      auto [even, odd] = inputHalves(inputRow, k);
+      for (auto [t, half] : llvm::enumerate(halves)) {
+        Value &sum = next[r * vectors + t];
+        sum = kb.fma(odd, half.second, kb.fma(even, half.first, sum));
+      }
+    }
+    return next;
+  }
+
+  /// The even and odd elements of interleaved bf16 pairs, in f32 (exact).
+  std::pair<Value, Value> widenPair(Value pairs) {
+    VectorType words = kb.vectorType(kb.getI32Type());
+    Value bits = kb.create<vector::BitCastOp>(words, pairs);
+    auto constant = [&](uint32_t value) -> Value {
+      return kb.create<arith::ConstantOp>(
+          DenseElementsAttr::get(words, APInt(32, value)));
+    };
+    Value even = kb.create<arith::ShLIOp>(bits, constant(16));
+    Value odd = kb.create<arith::AndIOp>(bits, constant(0xffff0000u));
+    return {kb.create<arith::BitcastOp>(kb.vectorType(), even),
+            kb.create<arith::BitcastOp>(kb.vectorType(), odd)};
+  }
+
+  /// Inputs 2k and 2k+1 of a row, in bf16, in every pair of lanes.
+  Value inputPair(Value row, Value k) {
+    auto pair = VectorType::get({2}, kb.getBF16Type());
+    Value two = kb.create<vector::LoadOp>(
+        pair, input, ValueRange{row, kb.mul(k, kb.index(2))});
+    Value word = kb.create<vector::ExtractOp>(
+        kb.create<vector::BitCastOp>(VectorType::get({1}, kb.getI32Type()),
+                                     two),
+        ArrayRef<int64_t>{0});
+    Value words = kb.broadcast(word);
+    return kb.create<vector::BitCastOp>(
+        VectorType::get({2 * kb.target.lanes}, kb.getBF16Type()), words);
+  }
+
+  std::pair<Value, Value> inputHalves(Value row, Value k) {
+    if (kind.input.isBF16())
+      return widenPair(inputPair(row, k));
+    Value even = kb.mul(k, kb.index(2));
+    Value odd = kb.add(even, kb.index(1));
+    // The weight's padding is zero, but beyond the row there may be anything.
+    if (kind.oddDepth)
+      odd = kb.minimum(odd, kb.sub(kb.size(input, 1), kb.index(1)));
+    return {kb.broadcast(kb.load(input, {row, even})),
+            kb.broadcast(kb.load(input, {row, odd}))};
+  }
+
+  Value dotProduct(Value sum, Value x, Value column) {
+    return kb
+        .create<LLVM::CallIntrinsicOp>(
+            TypeRange{kb.vectorType()},
+            kb.getStringAttr("llvm.x86.avx512bf16.dpbf16ps.512"),
+            ValueRange{sum, x, column}, LLVM::FastmathFlagsAttr())
+        .getResult(0);
+  }
+
+  /// Columns of the output that one panel yields.
+  int64_t panelColumns() const {
+    return kind.activation == Activation::swiglu ? kPanelWidth / 2
+                                                 : kPanelWidth;
+  }
+
+  /// Moves the block's sums, still in cache, to the output.
+  void emitEpilogue() {
+    int64_t lanes = kb.target.lanes;
+    Value width = kb.index(panelColumns());
+    Value first = kb.mul(firstPanel, width);
+    Value last = kb.minimum(kb.mul(lastPanel, width), kb.size(output, 1));
+    Value count = kb.sub(last, first);
+    Value whole = kb.mul(kb.div(count, kb.index(lanes)), kb.index(lanes));
+    Value rest = kb.sub(count, whole);
+    kb.loop(firstRow, lastRow, 1, [&](Value row) {
+      kb.loop(kb.index(0), whole, lanes,
+              [&](Value column) { finish(row, first, column, {}); });
+      kb.ifThen(kb.less(kb.index(0), rest),
+                [&] { finish(row, first, whole, kb.mask(rest)); });
+    });
+  }
+
+  Value activate(Value value) {
+    if (kind.activation == Activation::silu)
+      return kb.silu(value);
+    if (kind.activation == Activation::sigmoid)
+      return kb.sigmoid(value);
+    return value;
+  }
+
+  /// Column `column` of the block, counted from output column `first`.
+  void finish(Value row, Value first, Value column, Value mask) {
+    Value localRow = kb.sub(row, firstRow), value;
+    if (kind.activation == Activation::swiglu) {
+      Value half = kb.index(kPanelWidth / 2);
+      Value place = kb.add(kb.mul(kb.div(column, half), kb.index(kPanelWidth)),
+                           kb.rem(column, half));
+      Value up = kb.loadVector(partial, {localRow, kb.add(place, half)});
+      value = kb.create<arith::MulFOp>(
+          kb.silu(kb.loadVector(partial, {localRow, place})), up);
+    } else {
+      value = activate(kb.loadVector(partial, {localRow, column}));
+    }
+    Value target = kb.add(first, column);
+    if (kind.residual) {
+      Value skip = kb.loadVector(residual, {row, target}, mask);
+      value = kb.create<arith::MulFOp>(value, kb.broadcast(beta));
+      value = kb.fma(kb.broadcast(alpha), skip, value);
+    }
+    kb.storeVector(value, output, {row, target}, mask);
+  }
+
+  KernelBuilder &kb;
+  const ProductKind &kind;
+  Value input, weight, output, residual, firstRow, lastRow, firstPanel,
+      lastPanel, alpha, beta;
+  Value partial, tiledRows;
+  /// The current block of steps.
+  Value begin, end, isFirst;
+};
+} // namespace
+
+std::string ProductKind::name() const {
+  std::string text;
+  llvm::raw_string_ostream os(text);
+  os << "product_" << input << "_" << weight << "_"
+     << stringifyActivation(activation) << (residual ? "_residual" : "")
+     << (oddDepth ? "_odd" : "");
+  return text;
+}
+
+/// `shape` with dynamic strides but the innermost `contiguous` ones.
+static MemRefType stridedType(ArrayRef<int64_t> shape, Type element,
+                              ArrayRef<int64_t> strides) {
+  return MemRefType::get(shape, element,
+                         StridedLayoutAttr::get(element.getContext(),
+                                                ShapedType::kDynamic, strides));
+}
+
+MemRefType minimax::getRowsType(Type element) {
+  constexpr int64_t dynamic = ShapedType::kDynamic;
+  return stridedType({dynamic, dynamic}, element, {dynamic, 1});
+}
+
+MemRefType minimax::getPanelsType(Type element) {
+  constexpr int64_t dynamic = ShapedType::kDynamic;
+  if (element.isBF16())
+    return stridedType({dynamic, dynamic, kPanelWidth, 2}, element,
+                       {dynamic, 2 * kPanelWidth, 2, 1});
+  return stridedType({dynamic, dynamic, kPanelWidth}, element,
+                     {dynamic, kPanelWidth, 1});
+}
+
+func::FuncOp minimax::getProductKernel(KernelBuilder &kb,
+                                       const ProductKind &kind) {
+  auto module =
+      kb.getInsertionBlock()->getParentOp()->getParentOfType<ModuleOp>();
+  std::string name = kind.name();
+  if (auto known = module.lookupSymbol<func::FuncOp>(name))
+    return known;
+  SmallVector<Type> types = {getRowsType(kind.input),
+                             getPanelsType(kind.weight),
+                             getRowsType(kb.getF32Type())};
+  if (kind.residual)
+    types.push_back(getRowsType(kb.getF32Type()));
+  types.append(4, kb.getIndexType());
+  types.append(2, kb.getF32Type());
+  OpBuilder::InsertionGuard guard(kb);
+  kb.setInsertionPointToStart(module.getBody());
+  auto function = kb.create<func::FuncOp>(name, kb.getFunctionType(types, {}));
+  function.setPrivate();
+  function->setAttr("minimax.kernel", kb.getUnitAttr());
+  kb.setInsertionPointToStart(function.addEntryBlock());
+  ProductKernel(kb, kind, function).emit();
+  kb.create<func::ReturnOp>();
+  return function;
+}
