@@ -82,7 +82,7 @@ def machine(results):
         f"- load before each run of {OURS}: {min(results.load):.1f}–{max(results.load):.1f}; clock: {e['clock']}",
     ]
     lines += [f"- {program} {version}" for program, version in results.versions.items()]
-    lines += [f"- {line}" for line in facts.get("skipped", [])]
+    lines += [f"- {line}" for line in facts.get("notes", [])]
     peaks = {}
     for (name, threads), values in results.peaks.items():
         ends = dict.fromkeys(f"{value:.0f}" for value in (min(values), max(values)))
