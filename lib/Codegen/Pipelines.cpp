@@ -85,6 +85,7 @@ void minimax::buildKernelsPhase(OpPassManager &pm,
                                 const CPUPipelineOptions &options) {
   LowerToKernelsOptions kernels;
   kernels.target = options.target;
+  kernels.deterministic = options.deterministic;
   pm.addPass(createLowerToKernels(kernels));
   addCleanup(pm);
 }

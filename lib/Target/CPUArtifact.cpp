@@ -28,6 +28,7 @@ static LogicalResult lowerForTarget(ModuleOp module, StringRef target,
     options.configure(pm);
   CPUPipelineOptions pipeline;
   pipeline.target = target.str();
+  pipeline.deterministic = options.deterministic;
   buildKernelsPhase(pm, pipeline);
   buildLLVMPhase(pm, pipeline);
   return pm.run(module);

@@ -88,6 +88,9 @@ static cl::opt<bool>
 static cl::opt<bool>
     splitKeys("split-keys", cl::cat(category),
               cl::desc("split softmax attention into shares of the keys"));
+static cl::opt<bool> deterministic(
+    "deterministic", cl::cat(category),
+    cl::desc("give the same bits for any batch, cut of prompts and threads"));
 static cl::opt<bool>
     printPipeline("print-pipeline", cl::cat(category),
                   cl::desc("print the passes of each phase and stop"));
@@ -132,6 +135,7 @@ static void build(const Phase &phase, OpPassManager &pm) {
   options.dtype = std::string(dtype);
   options.chunkParallel = bool(chunkParallel);
   options.splitKeys = bool(splitKeys);
+  options.deterministic = bool(deterministic);
   options.target =
       targets.empty() ? CPUArtifactOptions().targets[0] : targets[0];
   phase.build(pm, options);
@@ -145,6 +149,9 @@ static std::string checkFlags() {
     return "--kv-dtype: expected f32 or bf16, but got '" + cacheDtype + "'";
   if (chunk < 1)
     return "--chunk: expected a positive number of tokens";
+  if (deterministic && (chunkParallel || splitKeys))
+    return "--deterministic: cannot be combined with --chunk-parallel or "
+           "--split-keys, whose parts depend on how a prompt is cut";
   for (const std::string &target : targets)
     if (!llvm::is_contained(CPUArtifactOptions().targets, target))
       return "--targets: expected x86-64-v3, x86-64-v4 or znver4, but got '" +
@@ -233,6 +240,7 @@ static int emitArtifact(ModuleOp module, const char *argv0,
                         TimingScope &scope) {
   CPUArtifactOptions options;
   options.dtype = dtype;
+  options.deterministic = deterministic;
   options.configure = [&](PassManager &pm) { configure(pm, scope); };
   if (!targets.empty())
     options.targets.assign(targets.begin(), targets.end());

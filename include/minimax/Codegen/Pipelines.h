@@ -30,6 +30,9 @@ struct CPUPipelineOptions : PassPipelineOptions<CPUPipelineOptions> {
   Option<bool> splitKeys{
       *this, "split-keys", llvm::cl::init(false),
       llvm::cl::desc("split softmax attention into shares of the keys")};
+  Option<bool> deterministic{
+      *this, "deterministic", llvm::cl::init(false),
+      llvm::cl::desc("the same bits however steps are cut and spread")};
   Option<std::string> target{*this, "target", llvm::cl::init("x86-64-v3"),
                              llvm::cl::desc("x86-64-v3, x86-64-v4 or znver4")};
 };

@@ -21,6 +21,8 @@ struct CPUArtifactOptions {
   /// x86-64 variants, best first.
   SmallVector<std::string> targets = {"znver4", "x86-64-v4", "x86-64-v3"};
   std::string dtype = "f32";
+  /// See CPUPipelineOptions.
+  bool deterministic = false;
   /// Called on every pass manager before it runs (timing, reproducers).
   std::function<void(PassManager &)> configure;
 };

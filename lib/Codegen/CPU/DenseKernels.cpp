@@ -228,12 +228,10 @@ void minimax::emitRope(KernelBuilder &kb, Value position, int64_t dim,
       auto [sine, cosine] = kb.sinCos(angle);
       Value upper = kb.add(column, kb.index(half));
       Value x = read(column, mask), y = read(upper, mask);
-      Value first =
-          kb.create<arith::SubFOp>(kb.create<arith::MulFOp>(x, cosine),
-                                   kb.create<arith::MulFOp>(y, sine));
-      Value second =
-          kb.create<arith::AddFOp>(kb.create<arith::MulFOp>(y, cosine),
-                                   kb.create<arith::MulFOp>(x, sine));
+      // Explicit, so that every copy of this code rounds alike.
+      Value minus = kb.create<arith::NegFOp>(y);
+      Value first = kb.fma(x, cosine, kb.create<arith::MulFOp>(minus, sine));
+      Value second = kb.fma(y, cosine, kb.create<arith::MulFOp>(x, sine));
       write(scaled(first), column, mask);
       write(scaled(second), upper, mask);
     });

@@ -231,6 +231,10 @@ void KernelBuilder::loop(Value lower, Value upper, int64_t step, Body body) {
 SmallVector<Value> KernelBuilder::loopCarry(Value lower, Value upper,
                                             int64_t step, ArrayRef<Value> inits,
                                             CarryBody body) {
+  if (inits.empty()) {
+    loop(lower, upper, step, [&](Value k) { body(k, {}); });
+    return {};
+  }
   auto op = create<scf::ForOp>(lower, upper, index(step), inits);
   OpBuilder::InsertionGuard guard(*this);
   setInsertionPointToStart(op.getBody());

@@ -26,6 +26,8 @@ struct CPUTarget {
   int64_t tileRows, tileVectors;
   /// Whether dpbf16ps and cvtneps2bf16 exist.
   bool bf16Dot;
+  /// Whether results must not depend on how a step is cut and spread.
+  bool deterministic = false;
 
   /// The target called `name` (x86-64-v3, x86-64-v4 or znver4).
   static FailureOr<CPUTarget> get(StringRef name);
@@ -106,6 +108,8 @@ public:
                               int64_t rows, int64_t vectors,
                               function_ref<Value(Value, int64_t)> a,
                               function_ref<Value(Value, int64_t)> b);
+  /// Columns of a square of as many vectors as a vector has lanes.
+  SmallVector<Value> transpose(ArrayRef<Value> rows);
   Value reduceAdd(Value vector);
   Value reduceMax(Value vector);
   /// Uninitialised memory of the current tile or kernel.
@@ -122,6 +126,8 @@ public:
 
   // Functions (VectorMath.cpp).
   Value exp(Value x);
+  /// 2^x for x <= 0, no smaller than 2^-125.
+  Value exp2(Value x);
   Value sigmoid(Value x);
   Value silu(Value x);
   /// Natural logarithm of a positive scalar.

@@ -43,6 +43,28 @@ void populateMatmulKernels(RewritePatternSet &patterns,
                            const CPUTarget &target);
 void populateMoEKernels(RewritePatternSet &patterns, const CPUTarget &target);
 
+/// Size `dim` of a memref that is known.
+int64_t dimOf(Value memref, unsigned dim);
+
+/// Calls `body(sequence, item)` for all sequences and items 0 .. count-1 (heads
+/// or groups of heads), in parallel.
+void forEachSequence(KernelBuilder &kb, Value cuSeqlens, int64_t count,
+                     function_ref<void(Value, Value)> body);
+
+/// Rows `first` .. `end` of sequence `sequence`, whose first row is `begin`.
+struct SequenceBlock {
+  Value sequence, begin, first, end;
+};
+
+/// How many blocks of up to `size` rows the sequences of a step of `tokens`
+/// rows can have at most.
+Value countBlocks(KernelBuilder &kb, Value cuSeqlens, Value tokens,
+                  int64_t size);
+
+/// Block `number`, counted over all sequences in order; empty if there is none.
+SequenceBlock findBlock(KernelBuilder &kb, Value cuSeqlens, int64_t size,
+                        Value number);
+
 /// Emits the rotation of one head's row: `dim` values of `input` at
 /// `inputIndices` (their last index is added) to `output`, at `position`.
 void emitRope(KernelBuilder &kb, Value position, int64_t dim, int64_t rotary,

@@ -46,6 +46,7 @@ struct LowerToKernelsPass
           << target;
       return signalPassFailure();
     }
+    cpu->deterministic = deterministic;
     auto checked = getOperation().walk([](ComputeOpInterface op) {
       return failed(verifyActivations(op)) ? WalkResult::interrupt()
                                            : WalkResult::advance();

@@ -1,8 +1,8 @@
 //===- VectorMath.cpp - exponential, logarithm, sine and cosine -----------===//
 //
 // Elementary functions as straight-line vector code, so that compiled programs
-// need no mathematical library. Coefficients: Cephes (exp, log) and fdlibm
-// (sine and cosine on a quarter turn).
+// need no mathematical library. Coefficients: Cephes (exp, exp2, log) and
+// fdlibm (sine and cosine on a quarter turn).
 //
 //===----------------------------------------------------------------------===//
 
@@ -53,6 +53,27 @@ Value KernelBuilder::exp(Value x) {
   bits = create<arith::ShLIOp>(create<arith::AddIOp>(bits, constant(127)),
                                constant(23));
   return create<arith::MulFOp>(y, create<arith::BitcastOp>(type, bits));
+}
+
+Value KernelBuilder::exp2(Value x) {
+  Type type = x.getType(), words = withElement(type, getI32Type());
+  Value least = fpConstant(type, -125.0);
+  Value above = create<arith::CmpFOp>(arith::CmpFPredicate::OGT, x, least);
+  x = create<arith::SelectOp>(above, x, least);
+  // x = n + r with |r| <= 1/2.
+  Value n = create<math::RoundEvenOp>(x);
+  Value r = create<arith::SubFOp>(x, n);
+  Value y = polynomial(r, {1.535336188319500e-4, 1.339887440266574e-3,
+                           9.618437357674640e-3, 5.550332471162809e-2,
+                           2.402264791363012e-1, 6.931472028550421e-1, 1.0});
+  // 2^n by adding to the exponent bits.
+  Value bits = create<arith::FPToSIOp>(words, n);
+  TypedAttr shift = getI32IntegerAttr(23);
+  if (auto vector = dyn_cast<VectorType>(words))
+    shift = DenseElementsAttr::get(vector, APInt(32, 23));
+  bits = create<arith::ShLIOp>(bits, create<arith::ConstantOp>(shift));
+  bits = create<arith::AddIOp>(bits, create<arith::BitcastOp>(words, y));
+  return create<arith::BitcastOp>(type, bits);
 }
 
 Value KernelBuilder::sigmoid(Value x) {

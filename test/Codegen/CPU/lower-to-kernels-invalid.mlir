@@ -19,7 +19,7 @@ func.func @plain_weight(%x: memref<?x64xf32>, %w: memref<96x64xf32>, %y: memref<
 // -----
 
 func.func @large_chunk(%q: memref<?x4x128xf32>, %slope: memref<4xf32>, %cu: memref<?xi32>, %slots: memref<?xi32>, %s: memref<?x4x128x128xf32>, %o: memref<?x4x128xf32>) {
-  // expected-error @+1 {{expected a 'chunk' whose keys and scores fit 2097152 bytes, but got 4096 tokens, which need 69206016}}
+  // expected-error @+1 {{expected a 'chunk' whose rows and state fit 2097152 bytes, but got 4096 tokens, which need 8454144}}
   minimax.lightning_attention %q, %q, %q, %slope, %cu, %slots, %s outs(%o) chunk = 4096
       : (memref<?x4x128xf32>, memref<?x4x128xf32>, memref<?x4x128xf32>, memref<4xf32>, memref<?xi32>, memref<?xi32>, memref<?x4x128x128xf32>, memref<?x4x128xf32>) -> ()
   return

@@ -1,5 +1,6 @@
-// RUN: minimax-opt %s --minimax-lower-to-kernels | FileCheck %s --check-prefixes=CHECK,V3
-// RUN: minimax-opt %s --minimax-lower-to-kernels=target=x86-64-v4 | FileCheck %s --check-prefixes=CHECK,V4
+// RUN: minimax-opt %s --minimax-lower-to-kernels | FileCheck %s --check-prefixes=CHECK,FAST,V3
+// RUN: minimax-opt %s --minimax-lower-to-kernels=target=x86-64-v4 | FileCheck %s --check-prefixes=CHECK,FAST,V4
+// RUN: minimax-opt %s --minimax-lower-to-kernels=deterministic=true | FileCheck %s --check-prefixes=CHECK,PLAIN,V3
 
 // One tile for each sequence and head. A sequence of one token updates its
 // state in one pass; longer ones walk chunks in order.
@@ -15,9 +16,15 @@
 // V4: vector.maskedstore %[[STATE]]
 // CHECK: } else {
 // CHECK: scf.if
-// CHECK: memref.alloca() {alignment = 64 : i64} : memref<20x{{16|64}}xf32>
+// The state is copied to scratch memory and back; operands are scaled, unless
+// the decay is extreme or the program deterministic.
+// CHECK: {{load|maskedload}} %[[STATE]]
+// FAST: arith.cmpf olt
+// FAST: scf.if
+// PLAIN-NOT: arith.cmpf olt
 // CHECK: scf.for {{.+}} step %c16
 // CHECK: arith.minsi
+// CHECK: memref.prefetch %[[X]]
 // CHECK: {{store.+}} %[[Y]]
 // CHECK: {{store.+}} %[[STATE]]
 func.func @whole(%x: memref<?x4x20xf32>, %slope: memref<4xf32>, %cu: memref<?xi32>, %slots: memref<?xi32>, %state: memref<?x4x20x20xf32>, %y: memref<?x4x20xf32>) {

@@ -35,7 +35,9 @@ def LowerToKernels : Pass<"minimax-lower-to-kernels", "::mlir::ModuleOp"> {
                            "::mlir::memref::MemRefDialect", "::mlir::scf::SCFDialect",
                            "::mlir::vector::VectorDialect"];
   let options = [Option<"target", "target", "std::string", /*default=*/"\"x86-64-v3\"",
-                        "x86-64-v3, x86-64-v4 or znver4">];
+                        "x86-64-v3, x86-64-v4 or znver4">,
+                 Option<"deterministic", "deterministic", "bool", /*default=*/"false",
+                        "results do not depend on how a step is cut and spread">];
 }
 
 def GeneratePacking : Pass<"minimax-generate-packing", "::mlir::ModuleOp"> {

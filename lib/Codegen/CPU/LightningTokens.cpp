@@ -1,0 +1,307 @@
+//===- LightningTokens.cpp - tokens of lightning attention ----------------===//
+//
+// Roofline: 4 D^2 flops a token and head, compute bound: operands are read and
+// outputs written once, 16 D bytes. In plain form 6 D^2 flops are executed. A
+// decode step reads and writes its state once, 8 D^2 bytes, and is bound by
+// memory.
+//
+//===----------------------------------------------------------------------===//
+
+#include "LightningTokens.h"
+
+using namespace mlir;
+using namespace mlir::minimax;
+
+/// Vectors of a panel: two hide the latency of a token's sums.
+static constexpr int64_t kPanelVectors = 2;
+
+/// Tokens of a block: as many as registers hold values and sums of.
+static int64_t blockFor(const CPUTarget &target) {
+  return target.lanes == 16 ? 4 : 2;
+}
+
+/// Largest exponent within a block that the normalised form may reach.
+static constexpr double kMaxExponent = 60;
+
+TokenKernel::TokenKernel(KernelBuilder &kb, int64_t dim, int64_t rows)
+    : kb(kb), dim(dim), rows(rows), block(blockFor(kb.target)),
+      panelColumns(kPanelVectors * kb.target.lanes),
+      paddedDim(llvm::alignTo(dim, panelColumns)),
+      paddedRows(llvm::alignTo(rows, block)) {
+  int64_t panels = paddedDim / panelColumns;
+  queries = kb.scratch({paddedRows, paddedDim});
+  keys = kb.scratch({paddedRows, paddedDim});
+  values = kb.scratch({panels, paddedRows, panelColumns});
+  outputs = kb.scratch({paddedRows, paddedDim});
+  state = kb.scratch({panels, dim, panelColumns});
+}
+
+int64_t TokenKernel::scratchBytes(const CPUTarget &target, int64_t dim,
+                                  int64_t rows) {
+  int64_t columns = llvm::alignTo(dim, kPanelVectors * target.lanes);
+  return sizeof(float) * columns *
+         (4 * llvm::alignTo(rows, blockFor(target)) + dim);
+}
+
+void TokenKernel::setSlope(Value rate) { slope = rate; }
+
+Value TokenKernel::exponent(Value tokens) {
+  Value word = kb.create<arith::IndexCastOp>(kb.getI32Type(), tokens);
+  return kb.create<arith::MulFOp>(
+      slope, kb.create<arith::SIToFPOp>(kb.getF32Type(), word));
+}
+
+Value TokenKernel::decay(Value tokens) {
+  return kb.exp(kb.create<arith::NegFOp>(exponent(tokens)));
+}
+
+Value TokenKernel::at(Value column, int64_t vector) const {
+  return kb.add(column, kb.index(vector * kb.target.lanes));
+}
+
+SmallVector<Value> TokenKernel::panelAt(Value row, Value column) {
+  Value columns = kb.index(panelColumns);
+  return {kb.div(column, columns), row, kb.rem(column, columns)};
+}
+
+/// Calls `body(panel, vectors)` for the panels of a head; the last one may
+/// have fewer vectors.
+void TokenKernel::forEachPanel(function_ref<void(Value, int64_t)> body) {
+  int64_t whole = dim / panelColumns;
+  if (whole)
+    kb.loop(kb.index(0), kb.index(whole), 1,
+            [&](Value panel) { body(panel, kPanelVectors); });
+  if (int64_t rest = dim % panelColumns)
+    body(kb.index(whole), llvm::divideCeil(rest, kb.target.lanes));
+}
+
+//===----------------------------------------------------------------------===//
+// Copies
+//===----------------------------------------------------------------------===//
+
+/// Calls `body(d, column, mask)` for all vectors of a state's rows.
+void TokenKernel::forEachStateVector(
+    function_ref<void(Value, Value, Value)> body) {
+  kb.loop(kb.index(0), kb.index(dim), 1, [&](Value d) {
+    kb.forEachVector(dim,
+                     [&](Value column, Value mask) { body(d, column, mask); });
+  });
+}
+
+void TokenKernel::clearState() {
+  forEachStateVector([&](Value d, Value column, Value) {
+    kb.storeVector(kb.splat(0), state, panelAt(d, column));
+  });
+}
+
+void TokenKernel::loadState(const LightningState &from) {
+  forEachStateVector([&](Value d, Value column, Value mask) {
+    kb.storeVector(kb.loadVector(from.memref, from.at(d, column), mask), state,
+                   panelAt(d, column));
+  });
+}
+
+void TokenKernel::storeState(const LightningState &to) {
+  forEachStateVector([&](Value d, Value column, Value mask) {
+    kb.storeVector(kb.loadVector(state, panelAt(d, column)), to.memref,
+                   to.at(d, column), mask);
+  });
+}
+
+/// Copies rows so that tiles read contiguous memory, scaled by the decays of
+/// their places in a block in normalised form.
+void TokenKernel::pack(const LightningHead &head, Value rows, Form form) {
+  auto scaled = [&](Value vector, Value factor) -> Value {
+    return factor ? kb.create<arith::MulFOp>(vector, factor) : vector;
+  };
+  kb.loop(kb.index(0), rows, 1, [&](Value i) {
+    Value up, down;
+    if (form == Form::Normalised) {
+      Value place = kb.add(kb.rem(i, kb.index(block)), kb.index(1));
+      up = kb.broadcast(kb.exp(exponent(place)));
+      down = kb.broadcast(decay(place));
+    }
+    kb.forEachVector(dim, [&](Value column, Value mask) {
+      SmallVector<Value> from = head.at(kb, i, column);
+      if (head.query)
+        kb.storeVector(scaled(kb.loadVector(head.query, from, mask), down),
+                       queries, {i, column});
+      kb.storeVector(scaled(kb.loadVector(head.key, from, mask), up), keys,
+                     {i, column});
+      kb.storeVector(kb.loadVector(head.value, from, mask), values,
+                     panelAt(i, column));
+    });
+  });
+}
+
+/// Rows of a last block that do not exist: zero keys change no state.
+void TokenKernel::clearRows(Value begin, Value end) {
+  kb.loop(begin, end, 1, [&](Value i) {
+    kb.forEachVector(dim, [&](Value column, Value) {
+      for (Value memref : {queries, keys})
+        kb.storeVector(kb.splat(0), memref, {i, column});
+      kb.storeVector(kb.splat(0), values, panelAt(i, column));
+    });
+  });
+}
+
+void TokenKernel::unpack(const LightningHead &head, Value rows) {
+  kb.loop(kb.index(0), rows, 1, [&](Value i) {
+    kb.forEachVector(dim, [&](Value column, Value mask) {
+      kb.storeVector(kb.loadVector(outputs, {i, column}), head.output,
+                     head.at(kb, i, column), mask);
+    });
+  });
+}
+
+/// Asks for the operands of the rows that are packed next.
+void TokenKernel::prefetch(const LightningHead &head, Value row, int64_t count,
+                           Value column, int64_t vectors) {
+  for (Value memref : {head.query, head.key, head.value})
+    for (int64_t r = 0; memref && r < count; ++r)
+      for (int64_t t = 0; t < vectors; ++t)
+        kb.create<memref::PrefetchOp>(
+            memref, head.at(kb, kb.add(row, kb.index(rows + r)), at(column, t)),
+            /*isWrite=*/false, /*localityHint=*/2, /*isDataCache=*/true);
+}
+
+//===----------------------------------------------------------------------===//
+// Tiles
+//===----------------------------------------------------------------------===//
+
+void TokenKernel::emitTokens(LightningHead head, Value begin, Value end) {
+  auto emit = [&](Form form) {
+    kb.loop(begin, end, rows, [&](Value first) {
+      head.firstRow = first;
+      emitRows(head, kb.minimum(kb.index(rows), kb.sub(end, first)), form);
+    });
+  };
+  if (kb.target.deterministic)
+    return emit(Form::Plain);
+  Value moderate = kb.create<arith::CmpFOp>(arith::CmpFPredicate::OLT, slope,
+                                            kb.f32(kMaxExponent / block));
+  kb.ifElse(
+      moderate, [&] { emit(Form::Normalised); }, [&] { emit(Form::Plain); });
+}
+
+/// The next rows, at most as many as scratch memory holds.
+void TokenKernel::emitRows(const LightningHead &head, Value count, Form form) {
+  Value zero = kb.index(0), wide = kb.index(block);
+  pack(head, count, form);
+  Value whole = kb.mul(kb.div(count, wide), wide);
+  if (form == Form::Plain) {
+    Value keep = decay(kb.index(1));
+    forEachPanel([&](Value panel, int64_t vectors) {
+      kb.loop(zero, whole, block, [&](Value row) {
+        emitBlock(head, row, block, panel, vectors, form, keep);
+      });
+      kb.loop(whole, count, 1, [&](Value row) {
+        emitBlock(head, row, 1, panel, vectors, form, keep);
+      });
+    });
+  } else {
+    clearRows(count, kb.mul(kb.ceilDiv(count, block), wide));
+    forEachPanel([&](Value panel, int64_t vectors) {
+      kb.loop(zero, count, block, [&](Value row) {
+        Value tokens = kb.minimum(wide, kb.sub(count, row));
+        emitBlock(head, row, block, panel, vectors, form, decay(tokens));
+      });
+    });
+  }
+  if (head.query)
+    unpack(head, count);
+}
+
+/// `count` tokens from `row` on one panel. `carry` is the state's decay, a
+/// token's in plain form, the whole block's in normalised form.
+void TokenKernel::emitBlock(const LightningHead &head, Value row, int64_t count,
+                            Value panel, int64_t vectors, Form form,
+                            Value carry) {
+  Value column = kb.mul(panel, kb.index(panelColumns));
+  prefetch(head, row, count, column, vectors);
+  Value factor = kb.broadcast(carry);
+  auto place = [&](Value i, int64_t t) -> SmallVector<Value> {
+    return {panel, i, at(kb.index(0), t)};
+  };
+  SmallVector<Value> items, sums;
+  for (int64_t r = 0; r < count; ++r)
+    for (int64_t t = 0; t < vectors; ++t)
+      items.push_back(
+          kb.loadVector(values, place(kb.add(row, kb.index(r)), t)));
+  if (head.query)
+    sums.assign(items.size(), kb.splat(0));
+  sums = kb.loopCarry(
+      kb.index(0), kb.index(dim), 1, sums, [&](Value d, ValueRange carried) {
+        SmallVector<Value> next(carried), old;
+        for (int64_t t = 0; t < vectors; ++t)
+          old.push_back(kb.loadVector(state, place(d, t)));
+        SmallVector<Value> updated =
+            emitStateRow(row, count, d, old, items, next,
+                         form == Form::Plain ? factor : Value());
+        for (auto [t, vector] : llvm::enumerate(updated))
+          kb.storeVector(form == Form::Plain
+                             ? vector
+                             : kb.create<arith::MulFOp>(factor, vector),
+                         state, place(d, t));
+        return next;
+      });
+  for (auto [i, sum] : llvm::enumerate(sums))
+    kb.storeVector(
+        sum, outputs,
+        {kb.add(row, kb.index(i / vectors)), at(column, i % vectors)});
+}
+
+/// Row `d` of the state after the tokens; adds their outputs' shares to
+/// `sums`. A null `keep` decays nothing.
+SmallVector<Value> TokenKernel::emitStateRow(Value row, int64_t count, Value d,
+                                             ArrayRef<Value> old,
+                                             ArrayRef<Value> items,
+                                             MutableArrayRef<Value> sums,
+                                             Value keep) {
+  SmallVector<Value> now(old);
+  for (int64_t r = 0; r < count; ++r) {
+    Value i = kb.add(row, kb.index(r));
+    Value k = kb.broadcast(kb.load(keys, {i, d}));
+    for (auto [t, vector] : llvm::enumerate(now)) {
+      Value item = items[r * old.size() + t];
+      vector = keep ? kb.fma(keep, vector, kb.create<arith::MulFOp>(k, item))
+                    : kb.fma(k, item, vector);
+    }
+    if (sums.empty())
+      continue;
+    Value q = kb.broadcast(kb.load(queries, {i, d}));
+    for (auto [t, vector] : llvm::enumerate(now)) {
+      Value &sum = sums[r * old.size() + t];
+      sum = kb.fma(q, vector, sum);
+    }
+  }
+  return now;
+}
+
+void TokenKernel::emitDecode(const LightningHead &head,
+                             const LightningState &state) {
+  Value zero = kb.index(0), factor = kb.broadcast(decay(kb.index(1)));
+  kb.forEachColumnBlock(dim, [&](Value column, ArrayRef<Value> masks) {
+    SmallVector<Value> items, sums(masks.size(), kb.splat(0));
+    for (auto [t, mask] : llvm::enumerate(masks))
+      items.push_back(
+          kb.loadVector(head.value, head.at(kb, zero, at(column, t)), mask));
+    auto step = [&](Value d, ValueRange carried) {
+      Value k = kb.broadcast(kb.load(head.key, head.at(kb, zero, d)));
+      Value q = kb.broadcast(kb.load(head.query, head.at(kb, zero, d)));
+      SmallVector<Value> next;
+      for (auto [t, mask] : llvm::enumerate(masks)) {
+        SmallVector<Value> place = state.at(d, at(column, t));
+        Value old = kb.loadVector(state.memref, place, mask);
+        Value now = kb.fma(factor, old, kb.create<arith::MulFOp>(k, items[t]));
+        kb.storeVector(now, state.memref, place, mask);
+        next.push_back(kb.fma(q, now, carried[t]));
+      }
+      return next;
+    };
+    sums = kb.loopCarry(zero, kb.index(dim), 1, sums, step);
+    for (auto [t, mask] : llvm::enumerate(masks))
+      kb.storeVector(sums[t], head.output, head.at(kb, zero, at(column, t)),
+                     mask);
+  });
+}
