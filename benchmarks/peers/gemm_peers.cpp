@@ -11,6 +11,7 @@
 #include <bit>
 #include <cstdio>
 #include <cstdlib>
+#include <cstring>
 #include <dlfcn.h>
 #include <optional>
 #include <unordered_map>
@@ -71,18 +72,17 @@ describeMatmul(const dnnl::engine &engine, const dnnl::memory::desc &x,
 #endif
 }
 
-/// Memory of `description` with random numbers.
+/// Memory of a format that has no gaps, with random numbers.
 static dnnl::memory makeMemory(const dnnl::memory::desc &description,
-                               const dnnl::engine &engine,
-                               dnnl::stream &stream) {
-  using Memory = dnnl::memory;
-  Memory::dims dims = {description.data.dims[0], description.data.dims[1]};
-  std::vector<float> numbers = randomNumbers(size_t(dims[0] * dims[1]));
-  Memory plain({dims, Memory::data_type::f32, Memory::format_tag::ab}, engine,
-               numbers.data());
-  Memory result(description, engine);
-  dnnl::reorder(plain, result).execute(stream, plain, result);
-  stream.wait();
+                               const dnnl::engine &engine, bool isBF16) {
+  dnnl::memory result(description, engine);
+  size_t bytes = description.get_size();
+  std::vector<float> numbers = randomNumbers(bytes / (isBF16 ? 2 : 4));
+  if (isBF16)
+    std::memcpy(result.get_data_handle(), truncateToBF16(numbers).data(),
+                bytes);
+  else
+    std::memcpy(result.get_data_handle(), numbers.data(), bytes);
   return result;
 }
 
@@ -97,10 +97,17 @@ static Case makeOneDNN(const Shape &s, bool isBF16, bool isPacked) {
   Memory::desc y({s.m, s.n}, Memory::data_type::f32, Tag::ab);
   auto description = describeMatmul(engine, x, w, y);
   dnnl::matmul matmul(description);
+  Memory weights =
+      makeMemory(Memory::desc({s.k, s.n}, type, Tag::ba), engine, isBF16);
+  if (isPacked) {
+    Memory packed(description.weights_desc(), engine);
+    dnnl::reorder(weights, packed).execute(stream, weights, packed);
+    stream.wait();
+    weights = packed;
+  }
   std::unordered_map<int, Memory> arguments = {
-      {DNNL_ARG_SRC, makeMemory(x, engine, stream)},
-      {DNNL_ARG_WEIGHTS,
-       makeMemory(description.weights_desc(), engine, stream)},
+      {DNNL_ARG_SRC, makeMemory(x, engine, isBF16)},
+      {DNNL_ARG_WEIGHTS, weights},
       {DNNL_ARG_DST, Memory(y, engine)}};
   Case one = describe(s, isBF16 ? 2 : 4);
   one.variant = isPacked ? "packed" : "";
