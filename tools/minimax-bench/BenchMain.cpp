@@ -34,11 +34,14 @@ static cl::list<Suite> suites(
                clEnumValN(Suite::Layer, "layer", "one layer of each kind"),
                clEnumValN(Suite::Model, "model", "the models small and mid"),
                clEnumValN(Suite::Long, "long", "contexts from 8192 tokens")));
-enum class DType { F32, BF16 };
-static cl::list<DType> dtypes("dtype", cl::CommaSeparated, cl::cat(category),
-                              cl::desc("arithmetic of products (default both)"),
-                              cl::values(clEnumValN(DType::F32, "f32", ""),
-                                         clEnumValN(DType::BF16, "bf16", "")));
+enum class DType { F32, BF16, W8A16 };
+static cl::list<DType>
+    dtypes("dtype", cl::CommaSeparated, cl::cat(category),
+           cl::desc("arithmetic of products (default f32,bf16)"),
+           cl::values(clEnumValN(DType::F32, "f32", ""),
+                      clEnumValN(DType::BF16, "bf16", ""),
+                      clEnumValN(DType::W8A16, "w8a16",
+                                 "int8 weights where minimax-quantize may")));
 static cl::opt<std::string>
     filter("filter", cl::value_desc("regex"), cl::cat(category),
            cl::desc("only cases with a match in suite/name/dtype"));
@@ -119,6 +122,18 @@ static std::string checkFlags() {
   return "";
 }
 
+static StringRef nameOf(DType dtype) {
+  switch (dtype) {
+  case DType::F32:
+    return "f32";
+  case DType::BF16:
+    return "bf16";
+  case DType::W8A16:
+    return "w8a16";
+  }
+  return "";
+}
+
 static void addSuite(Suite suite, StringRef dtype, std::vector<Case> &cases) {
   switch (suite) {
   case Suite::Kernels:
@@ -143,7 +158,7 @@ static std::vector<Case> chooseCases() {
   std::vector<Case> cases;
   for (Suite suite : chosen)
     for (DType dtype : types)
-      addSuite(suite, dtype == DType::BF16 ? "bf16" : "f32", cases);
+      addSuite(suite, nameOf(dtype), cases);
   llvm::Regex pattern(filter);
   if (!filter.empty())
     llvm::erase_if(cases, [&](const Case &benchmark) {

@@ -55,7 +55,7 @@ enum class Unit { GFlops, GBytes, TokensPerSecond, MicrosecondsPerToken };
 struct Case {
   std::string suite;
   std::string name;
-  /// Type of the arithmetic, as --dtype spells it.
+  /// Type of the arithmetic; see ProgramSource.
   std::string dtype;
   Arithmetic arithmetic = Arithmetic::F32;
   ProgramSource program;

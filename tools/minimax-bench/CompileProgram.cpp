@@ -36,8 +36,14 @@ std::string mlir::minimax::bench::chooseTarget() {
 static void setArithmetic(const ProgramSource &source,
                           CPUPipelineOptions &pipeline,
                           CPUArtifactOptions &artifact) {
-  pipeline.dtype = source.dtype;
-  artifact.dtype = source.dtype;
+  // What is not quantised is done in bf16.
+  bool isQuantized = source.dtype == "w8a16";
+  pipeline.dtype = isQuantized ? "bf16" : source.dtype;
+  artifact.dtype = pipeline.dtype;
+  if (!isQuantized)
+    return;
+  pipeline.quantize = source.dtype;
+  pipeline.quantizeScope = "all";
 }
 
 /// The artifact's bytes; diagnostics go to `messages`.

@@ -22,7 +22,8 @@ struct ProgramSource {
   std::string key;
   /// Builds the module of the phase `import`; null after an emitted error.
   std::function<OwningOpRef<ModuleOp>(MLIRContext *)> build;
-  /// Arithmetic of products, as minimax-compile's --dtype.
+  /// Arithmetic of products: f32, bf16, or w8a16, which quantises all weights
+  /// that minimax-quantize may and computes everything else in bf16.
   std::string dtype = "f32";
 };
 

@@ -66,6 +66,7 @@ public:
     json.attributeObject("peaks", [&] {
       writePeak("f32_gflops", peaks.f32);
       writePeak("bf16_gflops", peaks.bf16);
+      writePeak("int16_gops", peaks.int16);
       writePeak("int8_gops", peaks.int8);
       writePeak("read_gbytes", peaks.read);
     });

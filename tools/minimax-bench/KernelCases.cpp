@@ -39,22 +39,33 @@ static Case getKernel(std::string name, StringRef dtype, std::string text) {
   return kernel;
 }
 
+/// Element types of a product's operands before minimax-quantize, which rounds
+/// f32 rows to integers itself: that is part of the case.
+static std::pair<StringRef, StringRef> getOperandTypes(StringRef dtype) {
+  if (dtype == "w8a16")
+    return {"f32", "bf16"};
+  return {dtype, dtype};
+}
+
 /// `rows` times a weight of `depth` x `columns`; both operands in `dtype`, the
 /// result in f32.
 static Case getProduct(std::string name, StringRef dtype, int64_t rows,
                        int64_t depth, int64_t columns) {
   static constexpr char text[] = R"(
-minimax.weight @weight : tensor<{2}x{1}x{0}> from ["weight"]
+!input = tensor<?x{2}x{0}>
+!weight = tensor<{3}x{2}x{1}>
+!output = tensor<?x{3}xf32>
+minimax.weight @weight : !weight from ["weight"]
 func.func @main(
-    %input: tensor<?x{1}x{0}>
-      {{minimax.name = "input", minimax.shape = affine_map<(t, n, s, c) -> (t, {1})>})
-    -> (tensor<?x{2}xf32> {{minimax.name = "out"}) attributes {{minimax.entry} {{
-  %w = minimax.get_weight @weight : tensor<{2}x{1}x{0}>
-  %y = minimax.linear %input, %w : (tensor<?x{1}x{0}>, tensor<{2}x{1}x{0}>) -> tensor<?x{2}xf32>
-  return %y : tensor<?x{2}xf32>
+    %input: !input {{minimax.name = "input", minimax.shape = affine_map<(t, n, s, c) -> (t, {2})>})
+    -> (!output {{minimax.name = "out"}) attributes {{minimax.entry} {{
+  %w = minimax.get_weight @weight : !weight
+  %y = minimax.linear %input, %w : (!input, !weight) -> !output
+  return %y : !output
 })";
-  Case kernel =
-      getKernel(std::move(name), dtype, formatv(text, dtype, depth, columns));
+  auto [input, weight] = getOperandTypes(dtype);
+  Case kernel = getKernel(std::move(name), dtype,
+                          formatv(text, input, weight, depth, columns));
   kernel.call.sequences = {{rows, 0}};
   kernel.work.flops = 2.0 * rows * depth * columns;
   return kernel;
@@ -83,21 +94,25 @@ static std::vector<int32_t> getSkewedOffsets(int64_t rows, int64_t experts) {
 static Case getGroupedProduct(StringRef dtype, int64_t rows, int64_t experts,
                               int64_t depth, int64_t columns) {
   static constexpr char text[] = R"(
-minimax.weight @weight : tensor<{3}x{2}x{1}x{0}> from ["weight"]
+!input = tensor<?x{2}x{0}>
+!weight = tensor<{4}x{3}x{2}x{1}>
+!offsets = tensor<{5}xi32>
+!output = tensor<?x{3}xf32>
+minimax.weight @weight : !weight from ["weight"]
 func.func @main(
-    %input: tensor<?x{1}x{0}>
-      {{minimax.name = "input", minimax.shape = affine_map<(t, n, s, c) -> (t, {1})>},
-    %offsets: tensor<{4}xi32> {{minimax.name = "offsets"})
-    -> (tensor<?x{2}xf32> {{minimax.name = "out"}) attributes {{minimax.entry} {{
-  %w = minimax.get_weight @weight : tensor<{3}x{2}x{1}x{0}>
-  %y = minimax.grouped_matmul %input, %w, %offsets
-      : (tensor<?x{1}x{0}>, tensor<{3}x{2}x{1}x{0}>, tensor<{4}xi32>) -> tensor<?x{2}xf32>
-  return %y : tensor<?x{2}xf32>
+    %input: !input {{minimax.name = "input", minimax.shape = affine_map<(t, n, s, c) -> (t, {2})>},
+    %offsets: !offsets {{minimax.name = "offsets"})
+    -> (!output {{minimax.name = "out"}) attributes {{minimax.entry} {{
+  %w = minimax.get_weight @weight : !weight
+  %y = minimax.grouped_matmul %input, %w, %offsets : (!input, !weight, !offsets) -> !output
+  return %y : !output
 })";
+  auto [input, weight] = getOperandTypes(dtype);
   Case kernel = getKernel(
       formatv("grouped_gemm/{0}x{1}x{2}/experts{3}", rows, depth, columns,
               experts),
-      dtype, formatv(text, dtype, depth, columns, experts, experts + 1));
+      dtype,
+      formatv(text, input, weight, depth, columns, experts, experts + 1));
   kernel.call.sequences = {{rows, 0}};
   kernel.call.offsets = getSkewedOffsets(rows, experts);
   kernel.work.flops = 2.0 * rows * depth * columns;
@@ -178,8 +193,8 @@ func.func @main(
   return kernel;
 }
 
-void mlir::minimax::bench::addKernelCases(StringRef dtype,
-                                          std::vector<Case> &cases) {
+/// Products with weights.
+static void addProducts(StringRef dtype, std::vector<Case> &cases) {
   for (int64_t size : {64, 512, 1024, 1536, 2048})
     cases.push_back(
         getProduct(formatv("gemm/{0}x{0}x{0}", size), dtype, size, size, size));
@@ -191,6 +206,14 @@ void mlir::minimax::bench::addKernelCases(StringRef dtype,
                                batch, 8192, 8192));
     cases.back().unit = Unit::GBytes;
   }
+}
+
+void mlir::minimax::bench::addKernelCases(StringRef dtype,
+                                          std::vector<Case> &cases) {
+  addProducts(dtype, cases);
+  // Attention has no weights to quantise.
+  if (dtype == "w8a16")
+    return;
   cases.push_back(getLightning(dtype, 8192, /*heads=*/8, /*dim=*/128));
   cases.push_back(getSoftmax("attention/prefill/4096", dtype, {4096, 0},
                              /*heads=*/16, /*groups=*/4, /*dim=*/128));

@@ -26,6 +26,20 @@ double Result::rate() const {
   return 0;
 }
 
+static std::string nameOf(Arithmetic arithmetic) {
+  switch (arithmetic) {
+  case Arithmetic::F32:
+    return "f32";
+  case Arithmetic::BF16:
+    return "bf16";
+  case Arithmetic::Int16:
+    return "int16";
+  case Arithmetic::Int8:
+    return "int8";
+  }
+  return "";
+}
+
 static Spread spreadOf(std::vector<double> values) {
   std::sort(values.begin(), values.end());
   size_t middle = values.size() / 2;
@@ -125,23 +139,22 @@ absl::Status Bench::advance(const Case &benchmark) {
 
 void Bench::summarize(const Case &benchmark, Result &result) const {
   std::vector<double> seconds, bounds, fractions;
-  int64_t compute = 0;
+  int64_t computeBound = 0;
   for (const Sample &sample : samples) {
     seconds.push_back(sample.seconds);
     bounds.push_back(sample.boundSeconds);
     fractions.push_back(sample.boundSeconds / sample.seconds);
-    compute += sample.isCompute;
+    computeBound += sample.isCompute;
   }
   int64_t count = samples.size();
   result.repetitions = count;
   result.seconds = spreadOf(seconds);
   result.boundSeconds = spreadOf(bounds).median;
   result.fraction = spreadOf(fractions);
-  bool isBF16 = benchmark.arithmetic == Arithmetic::BF16 &&
-                getArithmeticLoop(Arithmetic::BF16).run;
-  result.bound = 2 * compute <= count ? "read bandwidth"
-                 : isBF16             ? "bf16 compute"
-                                      : "f32 compute";
+  bool isOwn = getArithmeticLoop(benchmark.arithmetic).run;
+  std::string compute = nameOf(isOwn ? benchmark.arithmetic : Arithmetic::F32);
+  bool isCompute = 2 * computeBound > count;
+  result.bound = isCompute ? compute + " compute" : "read bandwidth";
 }
 
 absl::StatusOr<Result> Bench::measure(const Case &benchmark) {

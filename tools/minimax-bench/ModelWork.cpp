@@ -143,5 +143,7 @@ ProgramSource mlir::minimax::bench::getModelProgram(const ModelConfig &config,
 }
 
 Arithmetic mlir::minimax::bench::getArithmetic(llvm::StringRef dtype) {
-  return dtype == "bf16" ? Arithmetic::BF16 : Arithmetic::F32;
+  return dtype == "bf16"    ? Arithmetic::BF16
+         : dtype == "w8a16" ? Arithmetic::Int16
+                            : Arithmetic::F32;
 }

@@ -20,6 +20,7 @@ namespace mlir::minimax::bench {
 struct Peaks {
   double f32 = 0;
   double bf16 = 0;
+  double int16 = 0;
   double int8 = 0;
   double read = 0;
 
@@ -39,7 +40,7 @@ public:
   /// reading `measure` uses.
   Peaks measureBest();
 
-  /// One short measurement (about 10 ms) of `arithmetic` and of reading.
+  /// A short measurement (about 20 ms) of `arithmetic` and of reading.
   Peaks measure(Arithmetic arithmetic);
 
 private:

@@ -40,9 +40,23 @@ absl::Status Program::createWeights() {
     bool isVector = weight.shape.size() < 2;
     random.fill(buffer->data(), weight.bytes, weight.dtype,
                 isVector ? kVectorValues : kMatrixValues);
+    if (weight.dtype == DType::kI8)
+      fillScales(weight, buffer->data());
     weights.push_back(*std::move(buffer));
   }
   return absl::OkStatus();
+}
+
+/// The last two rows of a panel of i8 hold its 64 scales (see minimax.pack).
+void Program::fillScales(const ManifestWeight &weight, std::byte *data) {
+  constexpr int64_t kScaleBytes = 64 * sizeof(float);
+  int64_t panel = 1;
+  for (int64_t extent : llvm::ArrayRef(weight.shape).take_back(3))
+    panel *= extent;
+  float spread = kMatrixValues.spread / 127;
+  for (int64_t end = panel; end <= weight.bytes; end += panel)
+    random.fill(data + end - kScaleBytes, kScaleBytes, DType::kF32,
+                {spread, spread / 10});
 }
 
 absl::Status Program::bind(llvm::StringRef name, const Call &call,

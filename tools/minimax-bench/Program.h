@@ -51,6 +51,8 @@ private:
   using Buffer = ::minimax::runtime::Buffer;
 
   absl::Status createWeights();
+  void fillScales(const ::minimax::runtime::ManifestWeight &weight,
+                  std::byte *data);
   absl::Status createStates(const Call &call, bool keepStates);
   absl::Status createTensors(const Call &call);
   absl::Status createArena();

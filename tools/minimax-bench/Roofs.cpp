@@ -54,6 +54,13 @@ dotInt8(int64_t rounds) {
   MINIMAX_BENCH_ROUNDS(kWideChains, sums, _mm512_dpbusd_epi32(sums[i], a, b))
 }
 
+__attribute__((target("avx512f,avx512vnni"), noinline)) static void
+dotInt16(int64_t rounds) {
+  __m512i sums[kWideChains] = {};
+  __m512i a = _mm512_set1_epi32(0x00010002), b = _mm512_set1_epi32(0x00010001);
+  MINIMAX_BENCH_ROUNDS(kWideChains, sums, _mm512_dpwssd_epi32(sums[i], a, b))
+}
+
 ArithmeticLoop mlir::minimax::bench::getArithmeticLoop(Arithmetic arithmetic) {
   switch (arithmetic) {
   case Arithmetic::F32:
@@ -65,6 +72,10 @@ ArithmeticLoop mlir::minimax::bench::getArithmeticLoop(Arithmetic arithmetic) {
   case Arithmetic::BF16:
     if (__builtin_cpu_supports("avx512bf16"))
       return {dotBF16, kWideChains * 32 * 2.0};
+    return {};
+  case Arithmetic::Int16:
+    if (__builtin_cpu_supports("avx512vnni"))
+      return {dotInt16, kWideChains * 32 * 2.0};
     return {};
   case Arithmetic::Int8:
     if (__builtin_cpu_supports("avx512vnni"))

@@ -14,7 +14,7 @@
 namespace mlir::minimax::bench {
 
 /// What a product computes with; each has a peak of its own.
-enum class Arithmetic { F32, BF16, Int8 };
+enum class Arithmetic { F32, BF16, Int16, Int8 };
 
 /// A loop of independent multiply-adds that stay in registers.
 struct ArithmeticLoop {
@@ -24,8 +24,8 @@ struct ArithmeticLoop {
   double operations = 0;
 };
 
-/// The fastest loop of this CPU: 512-bit FMA, vdpbf16ps and vpdpbusd where
-/// there are, 256-bit FMA otherwise. One without instruction has none.
+/// The fastest loop of this CPU: 512-bit FMA, vdpbf16ps, vpdpwssd and vpdpbusd
+/// where there are, 256-bit FMA otherwise. One without instruction has none.
 ArithmeticLoop getArithmeticLoop(Arithmetic arithmetic);
 
 /// Reads `bytes` (a multiple of 64 KiB) from an address at a multiple of 64.

@@ -54,10 +54,11 @@ static std::vector<std::string> describe(const Environment &environment,
               kib(environment.l1dBytes), kib(environment.l2Bytes),
               kib(environment.l3Bytes), environment.load[0],
               environment.load[1], environment.load[2]),
-      formatv("peaks: f32 {0}, bf16 {1}, int8 {2}, read {3}",
+      formatv("peaks: f32 {0}, bf16 {1}, int16 {2}, int8 {3}, read {4}",
               formatPeak(peaks.f32, "GFLOP/s"),
               formatPeak(peaks.bf16, "GFLOP/s"),
-              formatPeak(peaks.int8, "GOP/s"), formatPeak(peaks.read, "GB/s")),
+              formatPeak(peaks.int16, "GOP/s"), formatPeak(peaks.int8, "GOP/s"),
+              formatPeak(peaks.read, "GB/s")),
   };
 }
 

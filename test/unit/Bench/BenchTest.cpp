@@ -122,7 +122,7 @@ TEST(RandomFill, StaysInRangeBeyondItsPeriod) {
 
 TEST(Roofs, EveryLoopOfThisCPURuns) {
   for (Arithmetic arithmetic :
-       {Arithmetic::F32, Arithmetic::BF16, Arithmetic::Int8})
+       {Arithmetic::F32, Arithmetic::BF16, Arithmetic::Int16, Arithmetic::Int8})
     if (ArithmeticLoop loop = getArithmeticLoop(arithmetic); loop.run) {
       EXPECT_GT(loop.operations, 0);
       loop.run(10);
