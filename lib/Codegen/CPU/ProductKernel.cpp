@@ -11,6 +11,7 @@
 
 #include "ProductKernel.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
+#include "mlir/Dialect/Math/IR/Math.h"
 
 using namespace mlir;
 using namespace mlir::minimax;
@@ -47,6 +48,7 @@ public:
     Value count = kb.sub(lastRow, firstRow);
     Value rows = kb.index(kb.target.tileRows);
     tiledRows = kb.mul(kb.div(count, rows), rows);
+    planPrefetches();
     Value steps = kb.size(weight, 1);
     kb.loop(kb.index(0), steps, kBlockSteps, [&](Value first) {
       begin = first;
@@ -79,10 +81,13 @@ private:
     kb.loop(kb.index(0), tiledRows, rows, [&](Value row) {
       auto [nextPanel, nextStep] = following(panel, row);
       emitRows(row, rows, [&](Value k) {
-        // A line a step: few tiles bring a large share of the block.
-        Value done = kb.sub(k, begin), lines = kb.index(4);
-        prefetchLine(nextPanel, kb.add(nextStep, kb.div(done, lines)),
-                     kb.mul(kb.rem(done, lines), kb.index(kPanelWidth / 4)), 2);
+        // The tiles share the work: each takes every so many steps.
+        Value done = kb.sub(k, begin);
+        Value skipped = kb.create<arith::AndIOp>(done, stride);
+        kb.ifThen(kb.equal(skipped, kb.index(0)), [&] {
+          Value ahead = kb.create<arith::ShRUIOp>(done, strideBits);
+          prefetchStep(nextPanel, kb.add(nextStep, ahead), 2);
+        });
       });
     });
     // Every number of left-over rows has its own tile: weights are read once.
@@ -90,29 +95,50 @@ private:
     for (int64_t tail = 1; tail < rows; ++tail)
       kb.ifThen(kb.equal(rest, kb.index(tail)), [&] {
         emitRows(tiledRows, tail, [&](Value k) {
-          for (int64_t line = 0; line < 4; ++line)
-            prefetchLine(panel, kb.add(k, kb.index(kPrefetchSteps)),
-                         kb.index(line * kPanelWidth / 4), 3);
+          prefetchStep(panel, kb.add(k, kb.index(kPrefetchSteps)), 3);
         });
       });
   }
 
-  /// Panel and step of the weights that the tile at `row` has to prefetch: its
-  /// share of the block that follows `panel`.
-  std::pair<Value, Value> following(Value panel, Value row) {
-    Value rows = kb.index(kb.target.tileRows), one = kb.index(1);
-    Value next = kb.add(panel, one), isLast = kb.equal(next, lastPanel);
-    Value tiles = kb.maximum(kb.div(tiledRows, rows), one);
-    Value share = kb.div(kb.index(kBlockSteps), tiles);
-    Value from = kb.create<arith::SelectOp>(isLast, end, begin);
-    return {kb.create<arith::SelectOp>(isLast, firstPanel, next),
-            kb.add(from, kb.mul(kb.div(row, rows), share))};
+  /// Splits a block's prefetches among the register tiles of its rows: each
+  /// takes 1 in `stride` + 1 = 2^`strideBits` steps.
+  void planPrefetches() {
+    Value one = kb.index(1);
+    Value tiles =
+        kb.maximum(kb.div(tiledRows, kb.index(kb.target.tileRows)), one);
+    share = kb.div(kb.index(kBlockSteps), tiles);
+    Value zeros = kb.create<math::CountLeadingZerosOp>(
+        kb.create<arith::IndexCastOp>(kb.getI64Type(), tiles));
+    strideBits = kb.sub(
+        kb.index(63), kb.create<arith::IndexCastOp>(kb.getIndexType(), zeros));
+    stride = kb.sub(kb.create<arith::ShLIOp>(one, strideBits), one);
   }
 
-  void prefetchLine(Value panel, Value k, Value column, unsigned locality) {
-    kb.create<memref::PrefetchOp>(weight, weightIndices(panel, k, column),
-                                  /*isWrite=*/false, locality,
-                                  /*isDataCache=*/true);
+  /// Panel and step of the weights that the tile at `row` has to prefetch: its
+  /// share of the block that follows `panel`, at last of the next call's.
+  std::pair<Value, Value> following(Value panel, Value row) {
+    auto choose = [&](Value condition, Value yes, Value no) -> Value {
+      return kb.create<arith::SelectOp>(condition, yes, no);
+    };
+    Value next = kb.add(panel, kb.index(1));
+    Value lastInBlock = kb.equal(next, lastPanel);
+    Value lastBlock = kb.equal(end, kb.size(weight, 1));
+    Value from =
+        choose(lastInBlock, choose(lastBlock, kb.index(0), end), begin);
+    Value tile = kb.div(row, kb.index(kb.target.tileRows));
+    return {choose(lastInBlock, choose(lastBlock, lastPanel, firstPanel), next),
+            kb.add(from, kb.mul(tile, share))};
+  }
+
+  /// Prefetches one step's weights of a panel.
+  void prefetchStep(Value panel, Value k, unsigned locality) {
+    int64_t line = 512 / kind.weight.getIntOrFloatBitWidth();
+    if (kind.pairs())
+      line /= 2;
+    for (int64_t column = 0; column < kPanelWidth; column += line)
+      kb.create<memref::PrefetchOp>(
+          weight, weightIndices(panel, k, kb.index(column)),
+          /*isWrite=*/false, locality, /*isDataCache=*/true);
   }
 
   SmallVector<Value> weightIndices(Value panel, Value k, Value column) {
@@ -310,7 +336,7 @@ private:
   const ProductKind &kind;
   Value input, weight, output, residual, firstRow, lastRow, firstPanel,
       lastPanel, alpha, beta;
-  Value partial, tiledRows;
+  Value partial, tiledRows, share, stride, strideBits;
   /// The current block of steps.
   Value begin, end, isFirst;
 };
