@@ -75,6 +75,9 @@ static cl::opt<Format> format(
                clEnumValN(Format::Markdown, "md", "Markdown"),
                clEnumValN(Format::JSON, "json", "JSON"),
                clEnumValN(Format::CSV, "csv", "comma-separated values")));
+static cl::opt<bool> deterministic(
+    "deterministic", cl::cat(category),
+    cl::desc("compile as minimax-compile --deterministic does"));
 static cl::opt<bool> list("list", cl::cat(category),
                           cl::desc("print the names of the cases and stop"));
 
@@ -159,6 +162,8 @@ static std::vector<Case> chooseCases() {
   for (Suite suite : chosen)
     for (DType dtype : types)
       addSuite(suite, nameOf(dtype), cases);
+  for (Case &benchmark : cases)
+    benchmark.program.deterministic = deterministic;
   llvm::Regex pattern(filter);
   if (!filter.empty())
     llvm::erase_if(cases, [&](const Case &benchmark) {

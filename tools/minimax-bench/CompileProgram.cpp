@@ -40,6 +40,7 @@ static void setArithmetic(const ProgramSource &source,
   bool isQuantized = source.dtype == "w8a16";
   pipeline.dtype = isQuantized ? "bf16" : source.dtype;
   artifact.dtype = pipeline.dtype;
+  pipeline.deterministic = artifact.deterministic = source.deterministic;
   if (!isQuantized)
     return;
   pipeline.quantize = source.dtype;

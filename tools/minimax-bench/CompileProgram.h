@@ -25,6 +25,8 @@ struct ProgramSource {
   /// Arithmetic of products: f32, bf16, or w8a16, which quantises all weights
   /// that minimax-quantize may and computes everything else in bf16.
   std::string dtype = "f32";
+  /// Compile so that results do not depend on how a step is cut and spread.
+  bool deterministic = false;
 };
 
 /// The best x86-64 variant that this CPU runs and the compiler knows; empty if
