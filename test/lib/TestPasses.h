@@ -12,6 +12,9 @@ namespace mlir::minimax {
 /// `test-minimax-break-residual`: changes what residuals compute.
 void registerBreakResidualPass();
 
+/// `test-minimax-print-costs`: a remark with each op's FLOPs and bytes.
+void registerPrintCostsPass();
+
 } // namespace mlir::minimax
 
 #endif // MINIMAX_TEST_LIB_TESTPASSES_H

@@ -16,5 +16,6 @@ int main(int argc, char **argv) {
   mlir::minimax::registerReferenceModels(registry);
   mlir::minimax::registerAllPasses();
   mlir::minimax::registerBreakResidualPass();
+  mlir::minimax::registerPrintCostsPass();
   return mlir::asMainReturnCode(mlir::minimax::optMain(argc, argv, registry));
 }

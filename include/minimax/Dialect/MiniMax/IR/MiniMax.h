@@ -7,6 +7,7 @@
 #ifndef MINIMAX_DIALECT_MINIMAX_IR_MINIMAX_H
 #define MINIMAX_DIALECT_MINIMAX_IR_MINIMAX_H
 
+#include "minimax/Dialect/MiniMax/IR/Cost.h"
 #include "mlir/Bytecode/BytecodeOpInterface.h"
 #include "mlir/IR/Builders.h"
 #include "mlir/IR/BuiltinTypes.h"

@@ -134,6 +134,7 @@ class MiniMax_ComputeOp<string mnemonic, list<Trait> traits = []>
     : MiniMax_Op<mnemonic, !listconcat(traits, [
         DeclareOpInterfaceMethods<MemoryEffectsOpInterface>,
         DeclareOpInterfaceMethods<ReifyRankedShapedTypeOpInterface>,
+        DeclareOpInterfaceMethods<MiniMax_CostOpInterface>,
         MiniMax_ComputeOpInterface])> {
   let extraClassDefinition = [{
     void $cppClass::getEffects(

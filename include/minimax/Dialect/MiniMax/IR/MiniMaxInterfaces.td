@@ -76,4 +76,25 @@ def MiniMax_ReferenceOpInterface : OpInterface<"ReferenceOpInterface"> {
   ];
 }
 
+def MiniMax_CostOpInterface : OpInterface<"CostOpInterface"> {
+  let cppNamespace = "::mlir::minimax";
+  let description = [{
+    What one execution of an op costs, for reports and for the profile of a run:
+    sums over what a step has a number of (see Cost.h), so that one expression
+    holds for prefill, decode and mixed batches.
+
+    - FLOPs: two per multiply-add of a product. Functions, decays and residuals
+      applied to a product are free; an op without a product counts one per
+      addition, multiplication, division and elementary function.
+    - Bytes: every operand read once and every result written once, in the types
+      of the op at hand (weights as packed), whatever caches do. Of tables,
+      states, caches and experts only what the step touches.
+  }];
+  let methods = [
+    InterfaceMethod<[{
+      the cost of one execution; `sizeOf` gives the dynamic sizes of operands
+    }], "::mlir::minimax::OpCost", "getCost", (ins "::mlir::minimax::StepSizeFn":$sizeOf)>,
+  ];
+}
+
 #endif // MINIMAX_DIALECT_MINIMAX_IR_MINIMAXINTERFACES_TD
