@@ -68,6 +68,10 @@ absl::StatusOr<std::shared_ptr<const Weights>> Weights::Open(
       new Weights(std::move(artifact), std::move(checkpoint)));
   MMRT_RETURN_IF_ERROR(weights->UseMapped());
   MMRT_RETURN_IF_ERROR(weights->UsePacked(context, options));
+  // Headers and samples have been read; weights in place come back when used.
+  for (const SafetensorsFile& file : weights->checkpoint_.files()) {
+    file.Release();
+  }
   return weights;
 }
 
@@ -170,6 +174,7 @@ absl::Status Weights::Pack(Context& context, std::byte* payload) const {
       const TensorView& tensor = *checkpoint_.Find(source.name);
       const int32_t code = artifact_->pack(static_cast<int64_t>(i))(
           &context, tensor.data, payload, source.first_row);
+      ReleasePages(tensor.data, tensor.bytes);
       if (code == 0) continue;
       return absl::InternalError(absl::StrCat("packing tensor ", source.name,
                                               " into weight ", weights[i].name,

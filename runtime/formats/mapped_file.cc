@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstdint>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -62,6 +63,16 @@ MappedFile& MappedFile::operator=(MappedFile&& other) noexcept {
 
 MappedFile::~MappedFile() {
   if (data_ != nullptr) munmap(const_cast<char*>(data_), size_);
+}
+
+void ReleasePages(const void* begin, size_t bytes) {
+  const uintptr_t page = static_cast<uintptr_t>(sysconf(_SC_PAGESIZE));
+  const uintptr_t address = reinterpret_cast<uintptr_t>(begin);
+  const uintptr_t first = (address + page - 1) / page * page;
+  const uintptr_t end = (address + bytes) / page * page;
+  if (first >= end) return;
+  // Advice: if it fails, the pages stay.
+  (void)madvise(reinterpret_cast<void*>(first), end - first, MADV_DONTNEED);
 }
 
 absl::StatusOr<std::string> ReadTextFile(const std::string& path,

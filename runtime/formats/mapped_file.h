@@ -41,6 +41,11 @@ class MappedFile {
   size_t size_ = 0;
 };
 
+/// Lets go of the pages that lie whole within `bytes` bytes of a mapped file;
+/// reading them again brings them back. Pages that have been read count as this
+/// process's memory until it does so.
+void ReleasePages(const void* begin, size_t bytes);
+
 /// Reads a text file of at most `limit` bytes whole. Errors as
 /// MappedFile::Open, and ResourceExhausted for a longer file.
 absl::StatusOr<std::string> ReadTextFile(const std::string& path,

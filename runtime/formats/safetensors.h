@@ -64,6 +64,11 @@ class SafetensorsFile {
   }
   /// The path that was opened.
   const std::string& path() const { return path_; }
+  /// Lets go of the pages that have been read so far (see ReleasePages).
+  void Release() const {
+    for (const MappedFile& file : mapping_)
+      ReleasePages(file.data(), file.size());
+  }
 
  private:
   SafetensorsFile() = default;

@@ -159,11 +159,14 @@ def model_shapes(config, stacked, buffers):
     return shapes
 
 
-def random_values(rng, shape):
-    """Norms around 1, matrices that keep the size of what they multiply."""
+def random_values(rng, shape, period):
+    """Norms around 1, matrices that keep the size of what they multiply; drawn
+    are at most `period` values, which then repeat."""
     count = math.prod(shape)
     mean, scale = (1.0, 0.1) if len(shape) == 1 else (0.0, shape[-1] ** -0.5)
-    return array.array("f", (rng.gauss(mean, scale) for _ in range(count)))
+    drawn = min(count, period)
+    values = array.array("f", (rng.gauss(mean, scale) for _ in range(drawn)))
+    return (values * -(-count // drawn))[:count] if drawn else values
 
 
 def encode(values, dtype):
@@ -236,6 +239,10 @@ def parse_arguments():
     parser.add_argument("--shards", type=int, default=1)
     parser.add_argument("--no-weights", action="store_true")
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument(
+        "--period", type=int, default=1 << 62,
+        help="values to draw for a tensor before they repeat: for large files"
+    )
     parser.add_argument("--drop", action="append", default=[], metavar="TENSOR")
     parser.add_argument(
         "--add", action="append", default=[], metavar="TENSOR:DTYPE:4x8"
@@ -290,7 +297,8 @@ def main():
     tensors = {}
     for name, shape in shapes.items():
         # Independent of what other tensors there are.
-        values = random_values(random.Random(f"{args.seed} {name}"), shape)
+        rng = random.Random(f"{args.seed} {name}")
+        values = random_values(rng, shape, args.period)
         tensors[name] = (dtypes[name], shape, encode(values, dtypes[name]))
     write_checkpoint(args.out, tensors, args.shards)
 

@@ -11,6 +11,7 @@
 #include "minimax/InitAll.h"
 #include "minimax/Target/CPUArtifact.h"
 #include "minimax/Target/CodeGenerator.h"
+#include "minimax/Target/ExplainMemory.h"
 #include "mlir/IR/AsmState.h"
 #include "mlir/IR/MLIRContext.h"
 #include "mlir/Parser/Parser.h"
@@ -91,6 +92,15 @@ static cl::opt<bool>
 static cl::opt<bool> deterministic(
     "deterministic", cl::cat(category),
     cl::desc("give the same bits for any batch, cut of prompts and threads"));
+static cl::opt<std::string> explainMemory(
+    "explain-memory", cl::ValueOptional,
+    cl::value_desc("tokens[,sequences[,step]]"), cl::cat(category),
+    cl::desc("print the memory of a run with this many tokens in each of this "
+             "many sequences (default 4096,1), step new tokens of each at "
+             "once (default 2048), and compile nothing"));
+static cl::opt<std::string> deviceMemory(
+    "device-memory", cl::value_desc("[count x]size"), cl::cat(category),
+    cl::desc("with --explain-memory: does it fit? e.g. 8x80GB or 64GiB"));
 static cl::opt<bool>
     printPipeline("print-pipeline", cl::cat(category),
                   cl::desc("print the passes of each phase and stop"));
@@ -141,6 +151,23 @@ static void build(const Phase &phase, OpPassManager &pm) {
   phase.build(pm, options);
 }
 
+static bool isExplaining() { return explainMemory.getNumOccurrences() > 0; }
+
+static std::string checkMemoryFlags() {
+  if (!isExplaining())
+    return deviceMemory.empty() ? ""
+                                : "--device-memory: needs --explain-memory";
+  auto request = MemoryRequest::parse(explainMemory);
+  if (!request)
+    return "--explain-memory: " + llvm::toString(request.takeError());
+  if (!stopAfter.empty())
+    return "--explain-memory: does not go with --stop-after";
+  if (deviceMemory.empty())
+    return "";
+  auto device = DeviceMemory::parse(deviceMemory);
+  return device ? "" : "--device-memory: " + llvm::toString(device.takeError());
+}
+
 /// Checks values that the flag parser cannot; returns an error or "".
 static std::string checkFlags() {
   if (dtype != "f32" && dtype != "bf16")
@@ -156,6 +183,8 @@ static std::string checkFlags() {
     if (!llvm::is_contained(CPUArtifactOptions().targets, target))
       return "--targets: expected x86-64-v3, x86-64-v4 or znver4, but got '" +
              target + "'";
+  if (std::string problem = checkMemoryFlags(); !problem.empty())
+    return problem;
   bool known = stopAfter.empty() || stopAfter == "import";
   for (const Phase &phase : getCPUPhases())
     known |= phase.name == stopAfter;
@@ -183,6 +212,19 @@ static FailureOr<OwningOpRef<ModuleOp>> loadModule(MLIRContext &context) {
   if (!module)
     return failure();
   return module;
+}
+
+/// Prints the memory that `module` needs.
+static int explain(ModuleOp module) {
+  auto request = llvm::cantFail(MemoryRequest::parse(explainMemory));
+  std::optional<DeviceMemory> device;
+  if (!deviceMemory.empty())
+    device = llvm::cantFail(DeviceMemory::parse(deviceMemory));
+  FailureOr<MemoryEstimate> estimate = estimateMemory(module, request);
+  if (failed(estimate))
+    return 1;
+  printMemory(llvm::outs(), *estimate, request, device);
+  return 0;
 }
 
 /// The output that the flags name.
@@ -277,12 +319,14 @@ static int compile(const char *argv0) {
   FailureOr<OwningOpRef<ModuleOp>> module = loadModule(context);
   if (failed(module))
     return 1;
-  bool text = emitKind == Emit::MLIR || !stopAfter.empty();
+  bool text = (emitKind == Emit::MLIR || !stopAfter.empty()) && !isExplaining();
   StringRef last = !stopAfter.empty() ? StringRef(stopAfter)
                    : text             ? "llvm"
                                       : "bufferize";
   if (failed(runPhases(**module, last, scope)))
     return 1;
+  if (isExplaining())
+    return explain(**module);
   if (!text)
     return emitArtifact(**module, argv0, scope);
   std::string ir;
