@@ -79,6 +79,7 @@ void minimax::buildBufferizePhase(OpPassManager &pm,
   addCleanup(pm);
   pm.addPass(createPlanArena());
   addCleanup(pm);
+  pm.addPass(createNumberOps());
 }
 
 void minimax::buildKernelsPhase(OpPassManager &pm,

@@ -6,7 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "minimax/Target/BuildManifest.h"
-#include "minimax/Codegen/Common/SymbolicDims.h"
+#include "minimax/Codegen/Common/StepCosts.h"
 #include "minimax/Dialect/MiniMax/IR/MiniMax.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 
@@ -18,6 +18,7 @@ using ::minimax::runtime::DType;
 using ::minimax::runtime::Manifest;
 using ::minimax::runtime::ManifestEntry;
 using ::minimax::runtime::ManifestModel;
+using ::minimax::runtime::ManifestOp;
 using ::minimax::runtime::ManifestSource;
 using ::minimax::runtime::ManifestState;
 using ::minimax::runtime::ManifestTensor;
@@ -176,6 +177,83 @@ static LogicalResult describeWeight(WeightOp weight, ManifestWeight &entry) {
   return success();
 }
 
+/// The argument of the entry that `value`, an argument of `function` or of the
+/// entry itself, first stands for.
+static BlockArgument traceToEntry(ModuleOp module, func::FuncOp function,
+                                  Value value) {
+  auto argument = dyn_cast<BlockArgument>(value);
+  if (!argument || function->hasAttr("minimax.entry"))
+    return argument;
+  BlockArgument found;
+  for (auto caller : module.getOps<func::FuncOp>())
+    caller.walk([&](func::CallOp call) {
+      if (call.getCallee() != function.getName())
+        return WalkResult::advance();
+      found = traceToEntry(module, caller,
+                           call.getOperand(argument.getArgNumber()));
+      return WalkResult::interrupt();
+    });
+  return found;
+}
+
+/// Name of the first weight among the operands, without its layer.
+static std::string weightOf(ModuleOp module, func::FuncOp function,
+                            Operation *op) {
+  for (Value operand : op->getOperands()) {
+    BlockArgument argument = traceToEntry(module, function, operand);
+    if (!argument)
+      continue;
+    auto entry = cast<func::FuncOp>(argument.getOwner()->getParentOp());
+    unsigned index = argument.getArgNumber();
+    auto name = entry.getArgAttrOfType<StringAttr>(index, "minimax.name");
+    if (!name || !entry.getArgAttr(index, "minimax.weight"))
+      continue;
+    StringRef text = name.getValue();
+    if (text.consume_front("layers."))
+      text = text.split('.').second;
+    return text.str();
+  }
+  return "";
+}
+
+static ::minimax::runtime::CostSum toManifest(const CostSum &sum) {
+  ::minimax::runtime::CostSum result;
+  for (const CostTerm &term : sum.getTerms())
+    result.push_back(
+        *::minimax::runtime::ParseCostTerm(term.name(), term.coefficient));
+  return result;
+}
+
+static ManifestOp describeOp(ModuleOp module, func::FuncOp function,
+                             ComputeOpInterface op, const SymbolicDims &dims) {
+  ManifestOp entry;
+  entry.name = op->getName().stripDialect().str();
+  entry.weight = weightOf(module, function, op);
+  entry.function = function.getName().str();
+  for (Value operand : llvm::reverse(op->getOperands()))
+    if (auto type = dyn_cast<MemRefType>(operand.getType()))
+      if (std::optional<DType> dtype = dtypeOf(type.getElementType());
+          dtype && *dtype != DType::kI32)
+        entry.dtype = *dtype;
+  OpCost cost = getStepCost(cast<CostOpInterface>(op.getOperation()), dims);
+  entry.flops = toManifest(cost.flops);
+  entry.bytes = toManifest(cost.bytes);
+  return entry;
+}
+
+/// The ops that `minimax-number-ops` has numbered, in the order of the numbers.
+static LogicalResult describeOps(ModuleOp module, Manifest &manifest) {
+  FailureOr<SymbolicDims> dims = SymbolicDims::analyze(module);
+  if (failed(dims))
+    return failure();
+  for (auto function : module.getOps<func::FuncOp>())
+    function.walk([&](ComputeOpInterface op) {
+      if (op->hasAttr("minimax.op"))
+        manifest.ops.push_back(describeOp(module, function, op, *dims));
+    });
+  return success();
+}
+
 /// The dictionary that the importer left; absent in programs written by hand.
 static ManifestModel describeModel(ModuleOp module) {
   ManifestModel model;
@@ -211,5 +289,7 @@ FailureOr<Manifest> mlir::minimax::buildManifest(ModuleOp module) {
       return failure();
     manifest.weights.push_back(std::move(entry));
   }
+  if (failed(describeOps(module, manifest)))
+    return failure();
   return manifest;
 }

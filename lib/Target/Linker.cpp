@@ -20,8 +20,8 @@ using namespace mlir::minimax;
 using llvm::SmallString;
 
 /// What abi.h lets generated code call.
-static constexpr StringRef kImports[] = {"mmrt_parallel_for", "memcpy",
-                                         "memmove", "memset"};
+static constexpr StringRef kImports[] = {"mmrt_parallel_for", "mmrt_begin_op",
+                                         "memcpy", "memmove", "memset"};
 
 static llvm::Error fileError(StringRef path, std::error_code error) {
   return llvm::createStringError(error, Twine(path) + ": " + error.message());
@@ -57,8 +57,8 @@ static llvm::Error checkImports(StringRef sharedObject) {
     bool isUndefined = *flags & llvm::object::SymbolRef::SF_Undefined;
     if (isUndefined && !name->empty() && !llvm::is_contained(kImports, *name))
       return llvm::createStringError(
-          "expected compiled code to import nothing but block copies and "
-          "mmrt_parallel_for, but got '" +
+          "expected compiled code to import nothing but block copies, "
+          "mmrt_parallel_for and mmrt_begin_op, but got '" +
           *name + "'");
   }
   return llvm::Error::success();

@@ -10,6 +10,10 @@
 
 #include "minimax/runtime/abi.h"
 
+namespace minimax::runtime {
+class Profile;
+}  // namespace minimax::runtime
+
 /// Implemented once per kind of device. Outlives every call of the program it
 /// is passed to.
 struct mmrt_context {
@@ -18,6 +22,10 @@ struct mmrt_context {
   /// See mmrt_parallel_for in abi.h.
   virtual void ParallelFor(mmrt_tile_fn tile, void* captures,
                            int64_t count) = 0;
+
+  /// Where calls of entries are recorded; null to record nothing. Not owned;
+  /// changed only between calls.
+  minimax::runtime::Profile* profile = nullptr;
 };
 
 namespace minimax::runtime {

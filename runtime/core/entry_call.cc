@@ -9,6 +9,7 @@
 #include <cstring>
 
 #include "absl/strings/str_cat.h"
+#include "core/profile.h"
 #include "formats/status_macros.h"
 
 namespace minimax::runtime {
@@ -101,6 +102,17 @@ absl::Status EntryCall::BindArena(GrowingBuffer& arena) {
   return absl::OkStatus();
 }
 
+// What each sequence adds, for a profile.
+static std::vector<SequencePart> PartsOf(const StepInputs& inputs) {
+  std::vector<SequencePart> parts;
+  for (size_t n = 0; n + 1 < inputs.cu_seqlens.size(); ++n) {
+    const int32_t first = inputs.cu_seqlens[n];
+    const int32_t tokens = inputs.cu_seqlens[n + 1] - first;
+    parts.push_back({tokens > 0 ? inputs.positions[first] : 0, tokens});
+  }
+  return parts;
+}
+
 absl::Status EntryCall::Run(Context& context, const StepInputs& inputs,
                             const DimValues& dims, GrowingBuffer& arena) {
   dims_.clear();
@@ -117,7 +129,10 @@ absl::Status EntryCall::Run(Context& context, const StepInputs& inputs,
     return absl::OkStatus();
   }
   MMRT_RETURN_IF_ERROR(BindArena(arena));
+  Profile* const profile = context.profile;
+  if (profile != nullptr) profile->BeginStep(entry_->name, PartsOf(inputs));
   const int32_t code = code_.run(&context, pointers_.data(), dims_.data());
+  if (profile != nullptr) profile->EndStep();
   if (code == 0) return absl::OkStatus();
   return absl::InternalError(
       absl::StrCat("entry ", entry_->name, " failed with code ", code));

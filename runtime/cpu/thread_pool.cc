@@ -12,8 +12,10 @@
 #include <algorithm>
 #include <cstring>
 #include <limits>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "core/profile.h"
 
 namespace minimax::runtime {
 
@@ -42,14 +44,15 @@ absl::StatusOr<std::unique_ptr<ThreadPool>> ThreadPool::Create(int threads) {
   const int spins = threads > cores ? 0 : kSpins;
   std::unique_ptr<ThreadPool> pool(new ThreadPool(spins));
   for (int i = 1; i < threads; ++i) {
-    pthread_t thread;
-    const int error = pthread_create(&thread, nullptr, WorkerMain, pool.get());
+    auto worker = std::make_unique<Worker>(Worker{pool.get(), i, {}});
+    const int error =
+        pthread_create(&worker->thread, nullptr, WorkerMain, worker.get());
     if (error != 0) {
       return absl::ResourceExhaustedError(
           absl::StrCat("cannot start worker thread ", i, " of ", threads - 1,
                        ": ", std::strerror(error)));
     }
-    pool->workers_.push_back(thread);
+    pool->workers_.push_back(std::move(worker));
   }
   return pool;
 }
@@ -58,12 +61,16 @@ ThreadPool::~ThreadPool() {
   stop_.store(true, std::memory_order_relaxed);
   generation_.fetch_add(1, std::memory_order_release);
   generation_.notify_all();
-  for (pthread_t worker : workers_) pthread_join(worker, nullptr);
+  for (const std::unique_ptr<Worker>& worker : workers_) {
+    pthread_join(worker->thread, nullptr);
+  }
 }
 
 void ThreadPool::ParallelFor(mmrt_tile_fn tile, void* captures, int64_t count) {
   if (count <= 1 || workers_.empty()) {
+    const int64_t start = profile == nullptr ? 0 : Profile::Now();
     for (int64_t i = 0; i < count; ++i) tile(captures, i);
+    if (profile != nullptr) profile->AddTiles(0, start, count);
     return;
   }
   tile_.store(tile, std::memory_order_relaxed);
@@ -82,15 +89,16 @@ void ThreadPool::RunLoop(int64_t first, uint32_t count) {
   unclaimed_.store(generation << 32 | count, std::memory_order_release);
   generation_.fetch_add(1, std::memory_order_release);
   generation_.notify_all();
-  ClaimTiles();
+  ClaimTiles(0);
   uint32_t left;
   while ((left = unfinished_.load(std::memory_order_acquire)) != 0) {
     WaitWhileEqual(unfinished_, left);
   }
 }
 
-void ThreadPool::ClaimTiles() {
+void ThreadPool::ClaimTiles(int thread) {
   uint32_t finished = 0;
+  int64_t start = 0;
   uint64_t word = unclaimed_.load(std::memory_order_acquire);
   while (static_cast<uint32_t>(word) != 0) {
     // These belong to the word's loop if the exchange succeeds: a later loop
@@ -103,6 +111,8 @@ void ThreadPool::ClaimTiles() {
                                           std::memory_order_acquire)) {
       continue;
     }
+    // Only who holds a tile may look: the loop cannot end before it has run.
+    if (finished == 0 && profile != nullptr) start = Profile::Now();
     tile(captures, end - static_cast<uint32_t>(word));
     ++finished;
     word = unclaimed_.load(std::memory_order_acquire);
@@ -111,6 +121,7 @@ void ThreadPool::ClaimTiles() {
     if (static_cast<uint32_t>(word) == 0) break;
   }
   if (finished == 0) return;
+  if (profile != nullptr) profile->AddTiles(thread, start, finished);
   if (unfinished_.fetch_sub(finished, std::memory_order_acq_rel) == finished) {
     unfinished_.notify_all();
   }
@@ -125,13 +136,14 @@ void ThreadPool::WaitWhileEqual(const std::atomic<uint32_t>& value,
   value.wait(old, std::memory_order_acquire);
 }
 
-void* ThreadPool::WorkerMain(void* pool) {
+void* ThreadPool::WorkerMain(void* worker) {
   pthread_setname_np(pthread_self(), "mmrt-worker");
-  static_cast<ThreadPool*>(pool)->WorkerLoop();
+  const Worker* self = static_cast<const Worker*>(worker);
+  self->pool->WorkerLoop(self->number);
   return nullptr;
 }
 
-void ThreadPool::WorkerLoop() {
+void ThreadPool::WorkerLoop(int number) {
   uint32_t seen = 0;
   while (true) {
     WaitWhileEqual(generation_, seen);
@@ -139,7 +151,7 @@ void ThreadPool::WorkerLoop() {
     if (generation == seen) continue;
     seen = generation;
     if (stop_.load(std::memory_order_relaxed)) return;
-    ClaimTiles();
+    ClaimTiles(number);
   }
 }
 

@@ -48,14 +48,23 @@ class ThreadPool final : public mmrt_context {
  private:
   explicit ThreadPool(int spins) : spins_(spins) {}
 
-  static void* WorkerMain(void* pool);
-  void WorkerLoop();
+  /// What a worker's thread starts with.
+  struct Worker {
+    ThreadPool* pool;
+    int number;
+    pthread_t thread;
+  };
+
+  static void* WorkerMain(void* worker);
+  void WorkerLoop(int number);
   void RunLoop(int64_t first, uint32_t count);
-  void ClaimTiles();
+  /// Runs tiles of the current loop until none is left; `thread` is 0 for the
+  /// caller.
+  void ClaimTiles(int thread);
   void WaitWhileEqual(const std::atomic<uint32_t>& value, uint32_t old) const;
 
   const int spins_;
-  std::vector<pthread_t> workers_;
+  std::vector<std::unique_ptr<Worker>> workers_;
 
   // The current loop. Written only while no tile of any loop is unclaimed.
   std::atomic<mmrt_tile_fn> tile_{nullptr};

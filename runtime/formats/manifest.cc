@@ -289,6 +289,49 @@ static absl::Status ReadEntry(JsonReader& reader, ManifestEntry* entry) {
   return ReadList(reader, "outputs", &entry->outputs, ReadTensor);
 }
 
+// A sum is an object of coefficients by quantity.
+static void ReadCost(JsonReader& reader, const char* field, CostSum* out) {
+  const Json* object = reader.RequiredObject(field);
+  if (object == nullptr) return;
+  for (const auto& [quantity, json] : object->items()) {
+    int64_t coefficient = 0;
+    const char* expected = ReadJson(json, &coefficient);
+    if (expected != nullptr || coefficient < 0) {
+      reader.Fail(field, absl::StrCat("expected a number of at least 0 for '",
+                                      quantity, "', but got ",
+                                      DescribeJson(json)));
+      return;
+    }
+    const std::optional<CostTerm> term = ParseCostTerm(quantity, coefficient);
+    if (!term) {
+      reader.Fail(field, absl::StrCat("unknown quantity '", quantity, "'"));
+      return;
+    }
+    out->push_back(*term);
+  }
+}
+
+static absl::Status ReadOp(JsonReader& reader, ManifestOp* op) {
+  ReadName(reader, "name", &op->name);
+  reader.Required("weight", &op->weight);
+  ReadName(reader, "function", &op->function);
+  ReadDType(reader, &op->dtype);
+  ReadCost(reader, "flops", &op->flops);
+  ReadCost(reader, "bytes", &op->bytes);
+  return reader.status();
+}
+
+// Unlike the other lists, names repeat.
+static absl::Status ReadOps(JsonReader& reader, std::vector<ManifestOp>* out) {
+  const Json* array = reader.RequiredArray("ops");
+  MMRT_RETURN_IF_ERROR(reader.status());
+  for (const Json& json : *array) {
+    JsonReader child = reader.Child("ops", out->size(), json);
+    MMRT_RETURN_IF_ERROR(ReadOp(child, &out->emplace_back()));
+  }
+  return absl::OkStatus();
+}
+
 static void ReadCount(JsonReader& reader, const char* field, int64_t* out) {
   reader.Required(field, out);
   if (reader.ok() && *out < 0)
@@ -391,6 +434,7 @@ absl::StatusOr<Manifest> ParseManifest(absl::string_view text) {
       ReadList(reader, "weights", &manifest.weights, ReadWeight));
   MMRT_RETURN_IF_ERROR(
       ReadList(reader, "entries", &manifest.entries, ReadEntry));
+  MMRT_RETURN_IF_ERROR(ReadOps(reader, &manifest.ops));
   for (const ManifestState& state : manifest.states)
     CheckSymbols(reader, manifest, state);
   for (const ManifestEntry& entry : manifest.entries) {

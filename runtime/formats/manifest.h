@@ -14,6 +14,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "formats/dtype.h"
+#include "formats/step_cost.h"
 #include "minimax/runtime/abi.h"
 
 namespace minimax::runtime {
@@ -104,6 +105,21 @@ struct ManifestEntry {
   std::vector<ManifestTensor> outputs;
 };
 
+/// An op of the program, for profiles. Its place in the manifest is the number
+/// that the program passes to mmrt_begin_op.
+struct ManifestOp {
+  /// The dialect's name of the op, e.g. "linear".
+  std::string name;
+  /// Name of the weight that it reads, without the layer; may be empty.
+  std::string weight;
+  /// The entry or kind of layer that it is part of.
+  std::string function;
+  /// Element type of its first operand of numbers.
+  DType dtype = DType::kF32;
+  CostSum flops;
+  CostSum bytes;
+};
+
 /// What the runtime needs to know of the model.
 struct ManifestModel {
   std::string model_type;
@@ -116,7 +132,7 @@ struct ManifestModel {
   std::vector<int32_t> eos_token_ids;
 };
 
-/// The whole manifest, version 1.
+/// The whole manifest, version 2.
 struct Manifest {
   int64_t abi_version = MMRT_ABI_VERSION;
   /// Program and version that wrote the artifact.
@@ -134,6 +150,8 @@ struct Manifest {
   std::vector<ManifestState> states;
   std::vector<ManifestWeight> weights;
   std::vector<ManifestEntry> entries;
+  /// Ops of one function stand together, in the order in which they run.
+  std::vector<ManifestOp> ops;
 
   /// The entry `name`, or null.
   const ManifestEntry* FindEntry(absl::string_view name) const;

@@ -81,6 +81,23 @@ static OrderedJson ToJson(const ManifestEntry& entry) {
   return json;
 }
 
+static OrderedJson ToJson(const CostSum& sum) {
+  OrderedJson json = OrderedJson::object();
+  for (const CostTerm& term : sum) json[QuantityName(term)] = term.coefficient;
+  return json;
+}
+
+static OrderedJson ToJson(const ManifestOp& op) {
+  OrderedJson json;
+  json["name"] = op.name;
+  json["weight"] = op.weight;
+  json["function"] = op.function;
+  json["dtype"] = ToString(DTypeName(op.dtype));
+  json["flops"] = ToJson(op.flops);
+  json["bytes"] = ToJson(op.bytes);
+  return json;
+}
+
 static OrderedJson ToJson(const ManifestModel& model) {
   OrderedJson json;
   json["model_type"] = model.model_type;
@@ -109,6 +126,7 @@ absl::StatusOr<std::string> SerializeManifest(const Manifest& manifest) {
   json["states"] = ToJsonArray(manifest.states);
   json["weights"] = ToJsonArray(manifest.weights);
   json["entries"] = ToJsonArray(manifest.entries);
+  json["ops"] = ToJsonArray(manifest.ops);
   // dump() would throw on malformed text; with `replace` it leaves a mark.
   std::string text =
       json.dump(1, ' ', false, OrderedJson::error_handler_t::replace);

@@ -57,7 +57,7 @@ def config_seeds():
 def manifest_seeds():
     tensor = {"name": "tokens", "dtype": "i32", "shape": ["T"]}
     manifest = {
-        "format": "minimax-artifact", "abi_version": 1, "compiler": "c",
+        "format": "minimax-artifact", "abi_version": 2, "compiler": "c",
         "content_hash": "h", "dtype": "f32",
         "model": {"model_type": "m", "vocab_size": 4, "hidden_size": 2,
                   "num_hidden_layers": 1, "num_local_experts": 1,
@@ -79,6 +79,9 @@ def manifest_seeds():
         "entries": [{"name": "step", "inputs": [tensor],
                      "outputs": [{"name": "logits", "dtype": "f32",
                                   "shape": ["N+1", 4]}]}],
+        "ops": [{"name": "o", "weight": "", "function": "step", "dtype": "f32",
+                 "flops": {"T": 2, "pairs(64)": 3},
+                 "bytes": {"1": 1, "experts(4,2)": 5, "keys(1,2)": 7}}],
     }
     write("manifest", "small", json.dumps(manifest).encode())
 

@@ -9,3 +9,8 @@ void mmrt_parallel_for(mmrt_context *context, mmrt_tile_fn tile, void *captures,
   for (int64_t index = count; index-- > 0;)
     tile(captures, index);
 }
+
+void mmrt_begin_op(mmrt_context *context, int64_t op) {
+  (void)context;
+  (void)op;
+}

@@ -22,6 +22,7 @@
 #include "formats/status_macros.h"
 #include "json_text.h"
 #include "model.h"
+#include "profiling.h"
 
 namespace minimax::run {
 
@@ -218,12 +219,15 @@ absl::Status Generate(const Options& options) {
   }
   Timing timing;
   timing.load_seconds = model.load_seconds;
+  MMRT_ASSIGN_OR_RETURN(Profiling profiling, Profiling::Start(options, model));
   MMRT_RETURN_IF_ERROR(RunBatch(batcher, total, timing));
   runtime::LogInfo(timing.prefill_tokens, " prompt tokens in ",
                    timing.prefill_seconds, " s, then ",
                    timing.TokensPerSecond(), " tokens/s");
-  if (options.json) return Print(ResultJson(model, batcher, timing));
-  return stream ? streamer.Finish() : PrintSequences(model, batcher);
+  MMRT_RETURN_IF_ERROR(options.json ? Print(ResultJson(model, batcher, timing))
+                       : stream     ? streamer.Finish()
+                                    : PrintSequences(model, batcher));
+  return profiling.Finish();
 }
 
 }  // namespace minimax::run

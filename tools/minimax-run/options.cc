@@ -6,11 +6,13 @@
 #include "options.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "absl/strings/str_split.h"
 #include "absl/strings/string_view.h"
 #include "formats/status_macros.h"
 
@@ -85,7 +87,39 @@ static absl::Status AddSource(Options& options, absl::string_view value) {
   return absl::OkStatus();
 }
 
-// A flag without a value text is a switch.
+static absl::Status SetProfile(Options& options, absl::string_view value) {
+  if (value.empty()) options.profile_summary = true;
+  options.profile_trace = std::string(value);
+  return absl::OkStatus();
+}
+
+// Peaks are given in units of 1e9 per second.
+static absl::Status SetPeaks(Options& options, absl::string_view value) {
+  runtime::ProfilePeaks& peaks = options.profile_peaks;
+  const std::pair<absl::string_view, double*> known[] = {
+      {"f32", &peaks.f32_flops},
+      {"bf16", &peaks.bf16_flops},
+      {"dram", &peaks.bytes}};
+  for (absl::string_view part : absl::StrSplit(value, ',')) {
+    const std::pair<absl::string_view, absl::string_view> peak =
+        absl::StrSplit(part, absl::MaxSplits('=', 1));
+    double number = 0;
+    const auto* found = std::find_if(
+        std::begin(known), std::end(known),
+        [&](const auto& entry) { return entry.first == peak.first; });
+    if (found == std::end(known) || !absl::SimpleAtod(peak.second, &number) ||
+        !(number > 0) || number > 1e9) {
+      return absl::InvalidArgumentError(absl::StrCat(
+          "expected f32=GFLOPS, bf16=GFLOPS or dram=GBYTES between commas, "
+          "got '",
+          part, "'"));
+    }
+    *found->second = number * 1e9;
+  }
+  return absl::OkStatus();
+}
+
+// A flag without a value text is a switch; a value in brackets may be left out.
 static constexpr Flag kFlags[] = {
     {"weights", "gs", "DIR",
      "checkpoint folder (default: the folder of the artifact)",
@@ -145,8 +179,21 @@ static constexpr Flag kFlags[] = {
     {"target", "gs", "NAME",
      "use the code for this target (default: the best this CPU runs)",
      SetText<&Options::target>},
+    {"profile", "gs", "[FILE]",
+     "write a trace of every op for Perfetto; without FILE print a table to "
+     "stderr",
+     SetProfile},
+    {"profile-summary", "gs", "", "print the table as well as a trace",
+     SetBool<&Options::profile_summary, true>},
+    {"profile-peaks", "gs", "f32=G,bf16=G,dram=G",
+     "what the machine can do, in GFLOP/s and GB/s; adds fractions of it",
+     SetPeaks},
     {"json", "gsi", "", "print one JSON object", SetBool<&Options::json, true>},
 };
+
+static bool IsOptional(const Flag& flag) {
+  return absl::StartsWith(flag.value, "[");
+}
 
 std::string HelpText() {
   std::string text =
@@ -157,9 +204,11 @@ std::string HelpText() {
       "An executable with an artifact inside takes no ARTIFACT.\n\n"
       "flags (g: generate, s: score, i: info):\n";
   for (const Flag& flag : kFlags) {
-    const std::string name =
-        flag.value.empty() ? absl::StrCat("--", flag.name)
-                           : absl::StrCat("--", flag.name, "=", flag.value);
+    std::string name = absl::StrCat("--", flag.name, "=", flag.value);
+    if (flag.value.empty()) name.pop_back();
+    if (IsOptional(flag)) {
+      name = absl::StrCat("--", flag.name, "[=", flag.value.substr(1));
+    }
     absl::StrAppendFormat(&text, "  %-3s  %-22s %s\n", flag.commands, name,
                           flag.help);
   }
@@ -203,7 +252,7 @@ static absl::Status ParseFlag(absl::Span<const char* const>& rest,
   absl::string_view value;
   if (equals != absl::string_view::npos) {
     value = argument.substr(equals + 1);
-  } else if (!flag->value.empty()) {
+  } else if (!flag->value.empty() && !IsOptional(*flag)) {
     if (rest.empty()) {
       return absl::InvalidArgumentError(
           absl::StrCat("flag --", name, " needs a value"));

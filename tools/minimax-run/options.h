@@ -12,6 +12,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/types/span.h"
+#include "core/profile_report.h"
 #include "core/sampler.h"
 
 namespace minimax::run {
@@ -44,6 +45,11 @@ struct Options {
   int64_t max_batch = 32;
   int64_t chunk = 2048;
   bool json = false;
+  /// File of --profile=FILE; empty without one.
+  std::string profile_trace;
+  /// --profile without a file, or --profile-summary.
+  bool profile_summary = false;
+  runtime::ProfilePeaks profile_peaks;
 
   int64_t max_new_tokens = 128;
   runtime::SamplerOptions sampler;

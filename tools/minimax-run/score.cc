@@ -19,6 +19,7 @@
 #include "json_text.h"
 #include "likelihood.h"
 #include "model.h"
+#include "profiling.h"
 
 namespace minimax::run {
 
@@ -232,6 +233,7 @@ absl::Status Score(const Options& options) {
                   options.batch ? static_cast<int64_t>(all.size()) : 1,
                   static_cast<int64_t>(longest)));
   Scorer scorer(options, model, *session);
+  MMRT_ASSIGN_OR_RETURN(Profiling profiling, Profiling::Start(options, model));
   const double start = Now();
   const size_t group = static_cast<size_t>(session->options().slots);
   for (size_t first = 0; first < all.size(); first += group) {
@@ -239,6 +241,7 @@ absl::Status Score(const Options& options) {
         scorer.ScoreGroup(absl::MakeSpan(all).subspan(first, group)));
   }
   const double seconds = Now() - start;
+  MMRT_RETURN_IF_ERROR(profiling.Finish());
   MMRT_RETURN_IF_ERROR(WriteOutputs(options, all));
   return PrintScores(options, model, all, seconds);
 }

@@ -82,39 +82,72 @@ static SmallVector<Value> argumentSizes(OpBuilder &builder,
   return sizes;
 }
 
+/// Calls of functions that get bare pointers.
+static bool isStepCall(Operation *op, const DenseSet<StringRef> &names) {
+  auto call = dyn_cast<func::CallOp>(op);
+  return call && names.contains(call.getCallee());
+}
+
+/// Lets the uses of a memref argument read it through `pointerAt`, which gives
+/// its pointer at a place. Calls of step functions take the pointer itself;
+/// only what else there is needs a descriptor, built at `top`.
+static void replaceArgument(OpBuilder &top, func::FuncOp function,
+                            unsigned index, ValueRange stepDims,
+                            const DenseSet<StringRef> &names,
+                            const LLVMTypeConverter &converter,
+                            function_ref<Value(OpBuilder &)> pointerAt) {
+  BlockArgument argument = function.getArgument(index);
+  auto type = cast<MemRefType>(argument.getType());
+  Location loc = function.getLoc();
+  for (OpOperand &use : llvm::make_early_inc_range(argument.getUses())) {
+    if (!isStepCall(use.getOwner(), names))
+      continue;
+    OpBuilder builder(use.getOwner());
+    use.set(
+        builder
+            .create<UnrealizedConversionCastOp>(loc, type, pointerAt(builder))
+            .getResult(0));
+  }
+  if (argument.use_empty())
+    return;
+  SmallVector<Value> sizes = argumentSizes(top, function, index, stepDims);
+  argument.replaceAllUsesWith(
+      memrefAt(top, loc, type, pointerAt(top), sizes, converter));
+}
+
+/// Adds the context before the arguments and gives the function the type that
+/// its block and `results` make. Attributes have served their purpose and mean
+/// nothing to LLVM.
+static void finishSignature(func::FuncOp function, TypeRange results) {
+  Block &body = function.front();
+  body.insertArgument(0u, LLVM::LLVMPointerType::get(function.getContext()),
+                      function.getLoc());
+  function.removeArgAttrsAttr();
+  function.setType(FunctionType::get(function.getContext(),
+                                     body.getArgumentTypes(), results));
+}
+
 /// Replaces memref arguments by pointers and adds the context.
 static void flattenArguments(func::FuncOp function,
+                             const DenseSet<StringRef> &names,
                              const LLVMTypeConverter &converter) {
   auto pointer = LLVM::LLVMPointerType::get(function.getContext());
-  auto builder = OpBuilder::atBlockBegin(&function.front());
-  Location loc = function.getLoc();
   ValueRange stepDims = function.getArguments().take_front(kNumStepDims);
-  SmallVector<Type> types = {pointer};
+  auto top = OpBuilder::atBlockBegin(&function.front());
   for (BlockArgument argument : function.getArguments()) {
-    auto type = dyn_cast<MemRefType>(argument.getType());
-    types.push_back(type ? Type(pointer) : argument.getType());
-    if (!type)
+    if (!isa<MemRefType>(argument.getType()))
       continue;
-    SmallVector<Value> sizes =
-        argumentSizes(builder, function, argument.getArgNumber(), stepDims);
-    auto placeholder =
-        builder.create<UnrealizedConversionCastOp>(loc, pointer, ValueRange{});
-    Value memref = memrefAt(builder, loc, type, placeholder.getResult(0), sizes,
-                            converter);
-    argument.replaceAllUsesWith(memref);
+    // Until all uses are replaced the argument keeps its type.
+    auto placeholder = top.create<UnrealizedConversionCastOp>(
+        function.getLoc(), pointer, ValueRange{});
+    replaceArgument(top, function, argument.getArgNumber(), stepDims, names,
+                    converter,
+                    [&](OpBuilder &) { return placeholder.getResult(0); });
     argument.setType(pointer);
     placeholder.getResult(0).replaceAllUsesWith(argument);
     placeholder.erase();
   }
-  function.front().insertArgument(0u, pointer, loc);
-  SmallVector<Attribute> attributes = {
-      DictionaryAttr::get(function.getContext())};
-  if (ArrayAttr old = function.getArgAttrsAttr())
-    llvm::append_range(attributes, old);
-  else
-    attributes.resize(types.size(), attributes[0]);
-  function.setType(FunctionType::get(function.getContext(), types, {}));
-  function.setArgAttrsAttr(ArrayAttr::get(function.getContext(), attributes));
+  finishSignature(function, {});
 }
 
 /// Passes the context and bare pointers to a flattened function.
@@ -124,7 +157,10 @@ static void flattenCall(func::CallOp call, const LLVMTypeConverter &converter) {
   auto caller = call->getParentOfType<func::FuncOp>();
   SmallVector<Value> operands = {caller.getArgument(0)};
   for (Value operand : call.getOperands()) {
-    if (isa<MemRefType>(operand.getType())) {
+    auto cast = operand.getDefiningOp<UnrealizedConversionCastOp>();
+    if (cast && isa<LLVM::LLVMPointerType>(cast.getOperandTypes()[0])) {
+      operand = cast.getOperand(0);
+    } else if (isa<MemRefType>(operand.getType())) {
       // Not extract_aligned_pointer_as_index: upstream folds that through
       // memref.view and loses the view's offset.
       Value descriptor =
@@ -158,20 +194,10 @@ static SmallVector<Value> loadDims(OpBuilder &builder, Location loc,
   return values;
 }
 
-/// Adds `i32 mm_<entry>(context, pointers, dims)`.
-static void addEntry(func::FuncOp function, ArrayRef<StringRef> weights) {
-  OpBuilder builder(function->getContext());
-  builder.setInsertionPointAfter(function);
-  Location loc = function.getLoc();
-  auto pointer = LLVM::LLVMPointerType::get(builder.getContext());
-  auto entry = builder.create<func::FuncOp>(
-      loc, ("mm_" + function.getName()).str(),
-      builder.getFunctionType({pointer, pointer, pointer},
-                              builder.getI32Type()));
-  Block *body = entry.addEntryBlock();
-  builder.setInsertionPointToStart(body);
-
-  // Position of every argument in `pointers`.
+/// Position of every argument of an entry in `pointers`; -1 for its dims.
+static SmallVector<int64_t>
+placeArguments(func::FuncOp function,
+               const DenseMap<StringRef, int64_t> &weights) {
   unsigned count = function.getNumArguments();
   SmallVector<int64_t> place(count, -1);
   int64_t next = 0;
@@ -183,20 +209,42 @@ static void addEntry(func::FuncOp function, ArrayRef<StringRef> weights) {
     if (!function.getArgAttr(index, "minimax.weight"))
       continue;
     auto name = function.getArgAttrOfType<StringAttr>(index, "minimax.name");
-    place[index] =
-        next + (llvm::find(weights, name.getValue()) - weights.begin());
+    place[index] = next + weights.lookup(name.getValue());
   }
   place[count - 1] = next + weights.size();
+  return place;
+}
 
-  SmallVector<Value> operands = {body->getArgument(0)};
-  llvm::append_range(operands, loadDims(builder, loc, body->getArgument(2)));
-  for (unsigned index = kNumStepDims + 1; index < count; ++index)
-    operands.push_back(
-        loadAt(builder, loc, pointer, body->getArgument(1), place[index]));
-  builder.create<func::CallOp>(loc, function.getName(), TypeRange{}, operands);
+/// Turns an entry into `i32 mm_<entry>(context, pointers, dims)`. Pointers are
+/// loaded where they are used: a thousand arguments or live values would cost
+/// seconds of compilation.
+static void lowerEntry(func::FuncOp function,
+                       const DenseMap<StringRef, int64_t> &weights,
+                       const DenseSet<StringRef> &names,
+                       const LLVMTypeConverter &converter) {
+  auto pointer = LLVM::LLVMPointerType::get(function.getContext());
+  Location loc = function.getLoc();
+  SmallVector<int64_t> place = placeArguments(function, weights);
+  unsigned count = function.getNumArguments();
+  Value table = function.front().addArgument(pointer, loc);
+  Value dims = function.front().addArgument(pointer, loc);
+  auto builder = OpBuilder::atBlockBegin(&function.front());
+  SmallVector<Value> stepDims = loadDims(builder, loc, dims);
+  for (unsigned index = kNumStepDims; index < count; ++index)
+    replaceArgument(builder, function, index, stepDims, names, converter,
+                    [&](OpBuilder &at) {
+                      return loadAt(at, loc, pointer, table, place[index]);
+                    });
+  for (auto [index, value] : llvm::enumerate(stepDims))
+    function.getArgument(index).replaceAllUsesWith(value);
+  function.front().eraseArguments(0, count);
+  finishSignature(function, builder.getI32Type());
+  Operation *end = function.front().getTerminator();
+  builder.setInsertionPoint(end);
   Value zero = builder.create<arith::ConstantIntOp>(loc, 0, 32);
   builder.create<func::ReturnOp>(loc, zero);
-  function.setPrivate();
+  end->erase();
+  function.setName(("mm_" + function.getName()).str());
 }
 
 /// Adds `i64 mm_<entry>_arena(dims)`.
@@ -224,33 +272,44 @@ struct LowerEntriesPass : minimax::impl::LowerEntriesBase<LowerEntriesPass> {
   void runOnOperation() override {
     ModuleOp module = getOperation();
     LLVMTypeConverter converter(&getContext());
-    SmallVector<StringRef> weights;
+    DenseMap<StringRef, int64_t> weights;
     for (WeightOp weight : module.getOps<WeightOp>())
-      weights.push_back(weight.getSymName());
-    SmallVector<func::FuncOp> functions;
-    for (func::FuncOp function : module.getOps<func::FuncOp>())
-      if (isStepFunction(function))
-        functions.push_back(function);
+      weights.try_emplace(weight.getSymName(), weights.size());
+    SmallVector<func::FuncOp> functions, entries;
+    DenseSet<StringRef> names;
+    for (func::FuncOp function : module.getOps<func::FuncOp>()) {
+      if (!isStepFunction(function))
+        continue;
+      bool isEntry = function->hasAttr("minimax.entry");
+      (isEntry ? entries : functions).push_back(function);
+      names.insert(function.getName());
+    }
     SmallVector<func::CallOp> calls;
+    module.walk([&](func::CallOp call) {
+      if (isStepCall(call, names) || call.getCallee() == kBeginOp)
+        calls.push_back(call);
+    });
     for (func::FuncOp function : functions)
-      function.walk([&](func::CallOp call) {
-        auto callee = module.lookupSymbol<func::FuncOp>(call.getCallee());
-        if (llvm::is_contained(functions, callee))
-          calls.push_back(call);
-      });
-    for (func::FuncOp function : functions)
-      flattenArguments(function, converter);
+      flattenArguments(function, names, converter);
+    for (func::FuncOp entry : entries) {
+      addArenaEntry(entry);
+      lowerEntry(entry, weights, names, converter);
+    }
     for (func::CallOp call : calls)
       flattenCall(call, converter);
-    for (func::FuncOp function : functions) {
-      if (!function->hasAttr("minimax.entry"))
-        continue;
-      addEntry(function, weights);
-      addArenaEntry(function);
-    }
-    // They have served their purpose and mean nothing to LLVM.
-    for (func::FuncOp function : functions)
-      function.removeArgAttrsAttr();
+    addContext(module);
+  }
+
+private:
+  /// mmrt_begin_op takes the context too.
+  static void addContext(ModuleOp module) {
+    auto begin = module.lookupSymbol<func::FuncOp>(kBeginOp);
+    if (!begin)
+      return;
+    auto pointer = LLVM::LLVMPointerType::get(module.getContext());
+    SmallVector<Type> types(begin.getArgumentTypes());
+    types.insert(types.begin(), pointer);
+    begin.setType(FunctionType::get(module.getContext(), types, {}));
   }
 };
 } // namespace

@@ -33,6 +33,29 @@ static LogicalResult verifyActivations(ComputeOpInterface op) {
   return success();
 }
 
+/// Calls mmrt_begin_op before every op that `minimax-number-ops` has numbered;
+/// `minimax-lower-entries` adds the context.
+static void markOps(ModuleOp module) {
+  SmallVector<ComputeOpInterface> ops;
+  module.walk([&](ComputeOpInterface op) {
+    if (op->hasAttr("minimax.op"))
+      ops.push_back(op);
+  });
+  if (ops.empty())
+    return;
+  OpBuilder builder = OpBuilder::atBlockBegin(module.getBody());
+  auto begin = builder.create<func::FuncOp>(
+      module.getLoc(), kBeginOp,
+      builder.getFunctionType(builder.getI64Type(), {}));
+  begin.setPrivate();
+  for (ComputeOpInterface op : ops) {
+    builder.setInsertionPoint(op);
+    Value number = builder.create<arith::ConstantOp>(
+        op.getLoc(), op->getAttrOfType<IntegerAttr>("minimax.op"));
+    builder.create<func::CallOp>(op.getLoc(), begin, number);
+  }
+}
+
 namespace {
 struct LowerToKernelsPass
     : minimax::impl::LowerToKernelsBase<LowerToKernelsPass> {
@@ -54,6 +77,7 @@ struct LowerToKernelsPass
     if (checked.wasInterrupted())
       return signalPassFailure();
 
+    markOps(getOperation());
     RewritePatternSet patterns(&getContext());
     populateAttentionKernels(patterns, *cpu);
     populateCastKernels(patterns, *cpu);

@@ -25,12 +25,32 @@ static AffineExpr namedDim(StringRef name, unsigned dim, MLIRContext *context) {
       .Default(AffineExpr());
 }
 
+/// Whether `argument` is the arena that `minimax-plan-arena` has added.
+static bool isArena(BlockArgument argument) {
+  auto function = dyn_cast<func::FuncOp>(argument.getOwner()->getParentOp());
+  return function && argument.getOwner() == &function.front() &&
+         function.getArgAttr(argument.getArgNumber(), "minimax.arena");
+}
+
+/// The step dim that `index`, an argument of a function with an arena, holds.
+static AffineExpr stepDim(Value index) {
+  auto argument = dyn_cast<BlockArgument>(index);
+  if (!argument || argument.getArgNumber() >= kNumStepDims ||
+      !isArena(argument.getOwner()->getArguments().back()))
+    return {};
+  return getAffineDimExpr(argument.getArgNumber(), index.getContext());
+}
+
 LogicalResult SymbolicDims::bindEntry(func::FuncOp function) {
   MLIRContext *context = function.getContext();
   for (BlockArgument argument : function.getArguments()) {
     auto type = dyn_cast<MemRefType>(argument.getType());
     if (!type)
       continue;
+    if (isArena(argument)) {
+      arguments[argument] = {AffineExpr()};
+      continue;
+    }
     if (auto known = function.getArgAttrOfType<AffineMapAttr>(
             argument.getArgNumber(), "minimax.shape")) {
       arguments[argument] = llvm::to_vector(known.getValue().getResults());
@@ -101,6 +121,8 @@ AffineExpr SymbolicDims::valueOf(Value index) const {
   MLIRContext *context = index.getContext();
   if (std::optional<int64_t> constant = getConstantIntValue(index))
     return getAffineConstantExpr(*constant, context);
+  if (AffineExpr dim = stepDim(index))
+    return dim;
   Operation *op = index.getDefiningOp();
   if (auto dim = dyn_cast_or_null<memref::DimOp>(op)) {
     std::optional<int64_t> position = dim.getConstantIndex();

@@ -10,6 +10,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "core_test_util.h"
+#include "formats/json.h"
 
 namespace minimax::runtime {
 
@@ -253,6 +254,49 @@ TEST_F(RunTest, WrongUsageExitsWithTwo) {
   EXPECT_THAT(RunShell(tool + " generate --help").out,
               HasSubstr("--max-new-tokens=N"));
   EXPECT_THAT(RunShell(tool + " --version").out, StartsWith("minimax-run "));
+}
+
+TEST_F(RunTest, ProfilesEveryOp) {
+  const std::string trace = dir_.File("trace.json");
+  const Result result = Run("generate",
+                            "--tokens='1 2 3' --max-new-tokens=2 --threads=2 "
+                            "--profile-summary --profile-peaks=f32=1,dram=2 "
+                            "--profile=" +
+                                trace);
+  ASSERT_EQ(result.code, 0) << result.err;
+  EXPECT_EQ(result.out, absl::StrCat(Continuation({1, 2, 3}, 2), " \n"));
+  EXPECT_THAT(result.err, HasSubstr("prompt: 1 steps, 3 tokens"));
+  EXPECT_THAT(result.err, HasSubstr("layer_op panel"));
+  EXPECT_THAT(result.err, HasSubstr("bound"));
+  const absl::StatusOr<Json> json = ParseJson(ReadFile(trace), "trace");
+  ASSERT_TRUE(json.ok()) << json.status();
+  std::vector<std::string> ops;
+  for (const Json& event : (*json)["traceEvents"]) {
+    if (event.value("cat", "") != "op") continue;
+    const Json& args = event["args"];
+    ops.push_back(absl::StrCat(
+        event["name"].get<std::string>(), " ", args["step"].get<int>(), " ",
+        args["layer"].get<int>(), " ", args["flops"].get<int>(), " ",
+        args["bytes"].get<int>()));
+  }
+  // Keys: 1 + 2 + 3, then 4.
+  EXPECT_THAT(ops, testing::ElementsAre(
+                       "layer_op panel 0 0 6 112", "layer_op panel 0 1 6 112",
+                       "head 0 -1 0 0", "layer_op panel 1 0 2 96",
+                       "layer_op panel 1 1 2 96", "head 1 -1 0 0"));
+}
+
+TEST_F(RunTest, ProfileFlags) {
+  const Result table =
+      Run("generate", "--tokens=1 --max-new-tokens=1 --profile");
+  EXPECT_EQ(table.code, 0);
+  EXPECT_THAT(table.err, HasSubstr("all ops"));
+  ExpectFailure(Run("generate", "--tokens=1 --profile=/nowhere/x"), 1,
+                "/nowhere/x");
+  ExpectFailure(Run("generate", "--tokens=1 --profile-peaks=f64=1"), 2,
+                "flag --profile-peaks: expected f32=GFLOPS");
+  ExpectFailure(Run("generate", "--tokens=1 --profile-peaks=dram=0"), 2,
+                "got 'dram=0'");
 }
 
 TEST_F(RunTest, FailuresExitWithOneLine) {

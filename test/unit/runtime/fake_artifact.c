@@ -19,7 +19,7 @@
 enum { kVocab = 16 };
 
 #ifndef FAKE_ABI
-#define FAKE_ABI "1"
+#define FAKE_ABI "2"
 #endif
 #ifndef FAKE_TARGETS
 #define FAKE_TARGETS "[\"future-cpu\", \"x86-64\"]"
@@ -66,7 +66,11 @@ const char minimax_manifest[] =
     " {\"name\": \"router_topk_idx.layer_00\", \"dtype\": \"i32\","
     " \"shape\": [\"T\", 1]}]}"
 #endif
-    "]}";
+    "], \"ops\": [{\"name\": \"layer_op\", \"weight\": \"panel\","
+    " \"function\": \"layer\", \"dtype\": \"f32\", \"flops\": {\"T\": 2},"
+    " \"bytes\": {\"1\": 64, \"keys\": 8}},"
+    "{\"name\": \"head\", \"weight\": \"\", \"function\": \"step\","
+    " \"dtype\": \"f32\", \"flops\": {}, \"bytes\": {}}]}";
 const uint64_t minimax_manifest_size = sizeof(minimax_manifest) - 1;
 #endif
 
@@ -128,7 +132,11 @@ static int32_t run(mmrt_context *context, void *const *pointers,
     if (tokens[t] == 13) return 7;
   }
   call c = {pointers, dims, score};
+  /* Two layers, the second of which has nothing to do. */
+  mmrt_begin_op(context, 0);
   mmrt_parallel_for(context, run_sequence, &c, dims[1]);
+  mmrt_begin_op(context, 0);
+  mmrt_begin_op(context, 1);
   return 0;
 }
 

@@ -15,8 +15,8 @@ namespace {
 using absl::StatusCode;
 
 // The example of docs/Runtime.md.
-constexpr char kExample[] = R"({
- "format": "minimax-artifact", "abi_version": 1,
+constexpr char kExample[] = R"json({
+ "format": "minimax-artifact", "abi_version": 2,
  "compiler": "minimax-mlir 0.1.0", "content_hash": "6c0f", "dtype": "f32",
  "model": {"model_type": "minimax_text_01", "vocab_size": 1024,
   "hidden_size": 128, "num_hidden_layers": 8, "num_local_experts": 8,
@@ -45,8 +45,14 @@ constexpr char kExample[] = R"({
   {"name": "step",
    "inputs": [{"name": "tokens", "dtype": "i32", "shape": ["T"]},
               {"name": "cu_seqlens", "dtype": "i32", "shape": ["N+1"]}],
-   "outputs": [{"name": "logits", "dtype": "f32", "shape": ["N", 1024]}]}]
-})";
+   "outputs": [{"name": "logits", "dtype": "f32", "shape": ["N", 1024]}]}],
+ "ops": [
+  {"name": "linear", "weight": "qkv_proj", "function": "lightning_layer",
+   "dtype": "f32", "flops": {"T": 196608},
+   "bytes": {"1": 98304, "T": 3584}},
+  {"name": "lightning_attention", "weight": "", "function": "lightning_layer",
+   "dtype": "f32", "flops": {"T": 32768, "pairs(64)": 1024}, "bytes": {}}]
+})json";
 
 TEST(ManifestTest, ReadsTheExample) {
   absl::StatusOr<Manifest> manifest = ParseManifest(kExample);
@@ -69,6 +75,11 @@ TEST(ManifestTest, ReadsTheExample) {
   EXPECT_EQ(step->inputs[1].shape[0],
             DimSize::Of(DimSymbol::kSequencesPlusOne));
   EXPECT_EQ(manifest->FindEntry("score"), nullptr);
+  ASSERT_EQ(manifest->ops.size(), 2u);
+  EXPECT_EQ(manifest->ops[0].weight, "qkv_proj");
+  EXPECT_EQ(manifest->ops[1].function, "lightning_layer");
+  const CostTerm pairs = {QuantityKind::kPairs, 64, 0, 1024};
+  EXPECT_EQ(manifest->ops[1].flops[1], pairs);
 }
 
 TEST(ManifestTest, SizesDependOnTheCall) {
@@ -105,10 +116,10 @@ TEST(ManifestTest, RefusesToWriteMalformedNames) {
 }
 
 TEST(ManifestTest, RefusesOtherVersions) {
-  EXPECT_THAT(ParseManifest(Replaced(kExample, R"("abi_version": 1)",
-                                     R"("abi_version": 2)")),
+  EXPECT_THAT(ParseManifest(Replaced(kExample, R"("abi_version": 2)",
+                                     R"("abi_version": 3)")),
               Fails(StatusCode::kFailedPrecondition,
-                    "artifact has ABI version 2, this runtime needs 1"));
+                    "artifact has ABI version 3, this runtime needs 2"));
   // Whatever else another version holds.
   EXPECT_THAT(
       ParseManifest(R"({"format": "minimax-artifact", "abi_version": 7})"),
@@ -118,7 +129,7 @@ TEST(ManifestTest, RefusesOtherVersions) {
 TEST(ManifestTest, NamesMissingFields) {
   for (const char* name :
        {"format", "abi_version", "compiler", "content_hash", "dtype", "model",
-        "targets", "dims", "states", "weights", "entries"})
+        "targets", "dims", "states", "weights", "entries", "ops"})
     EXPECT_THAT(ParseManifest(Replaced(
                     kExample, absl::StrCat("\"", name, "\":"), "\"other\":")),
                 Fails(StatusCode::kInvalidArgument,
@@ -198,6 +209,12 @@ constexpr BadEdit kBadFields[] = {
      "'tokens' is used twice"},
     {R"({"name": "tokens", "dtype": "i32", "shape": ["T"]})", "1",
      "'entries[0].inputs[0]': expected an object, but got 1"},
+    {R"json("pairs(64)": 1024)json", R"("pears": 1)",
+     "'ops[1].flops': unknown quantity 'pears'"},
+    {R"("flops": {"T": 196608})", R"("flops": {"T": -1})",
+     "'ops[0].flops': expected a number of at least 0 for 'T', but got -1"},
+    {R"("flops": {"T": 196608})", R"("flops": [])",
+     "'ops[0].flops': expected an object"},
 };
 
 INSTANTIATE_TEST_SUITE_P(ManifestTest, BadManifestTest,

@@ -15,8 +15,10 @@ def LowerToKernels : Pass<"minimax-lower-to-kernels", "::mlir::ModuleOp"> {
     Every minimax op becomes an `scf.forall` over independent tiles (rows, heads
     of sequences, panels of weights) around `scf` and `vector` code for one
     x86-64 variant. Products call one private kernel function for each
-    combination of element types, activation and residual. A module pass because
-    kernel functions and constant tables are shared by all functions.
+    combination of element types, activation and residual. Before the code of an
+    op that `minimax-number-ops` has numbered stands a call of `mmrt_begin_op`
+    with its number. A module pass because kernel functions and constant tables
+    are shared by all functions.
 
     Before:
     ```mlir
@@ -70,7 +72,8 @@ def LowerEntries : Pass<"minimax-lower-entries", "::mlir::ModuleOp"> {
     place of memrefs, whose sizes follow from `minimax.shape`. Each entry gets
     `i32 mm_<entry>(context, pointers, dims)` and `i64 mm_<entry>_arena(dims)`
     as abi.h describes; `pointers` holds inputs, states, outputs, all weights of
-    the module and the arena.
+    the module and the arena. An entry loads a pointer where it hands it on.
+    Calls of `mmrt_begin_op` get the context too.
 
     Before:
     ```mlir
@@ -78,7 +81,6 @@ def LowerEntries : Pass<"minimax-lower-entries", "::mlir::ModuleOp"> {
     ```
     After:
     ```mlir
-    func.func private @step(%context: !llvm.ptr, %T: index, ..., %tokens: !llvm.ptr, ...)
     func.func @mm_step(%context: !llvm.ptr, %pointers: !llvm.ptr, %dims: !llvm.ptr) -> i32
     ```
   }];

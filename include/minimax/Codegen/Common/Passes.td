@@ -58,4 +58,23 @@ def PlanArena : Pass<"minimax-plan-arena", "::mlir::ModuleOp"> {
                            "::mlir::affine::AffineDialect"];
 }
 
+def NumberOps : Pass<"minimax-number-ops", "::mlir::ModuleOp"> {
+  let summary = "number the ops of a program for profiles";
+  let description = [{
+    Every compute op gets `minimax.op`, its place among all compute ops of the
+    module. The manifest describes ops in this order, and code generation calls
+    `mmrt_begin_op` with the number where the op's code begins. A module pass
+    because the numbers run through all functions.
+
+    Before:
+    ```mlir
+    minimax.gate %a, %b outs(%c) : (memref<?x64xf32>, memref<?x64xf32>, memref<?x64xf32>) -> ()
+    ```
+    After:
+    ```mlir
+    minimax.gate %a, %b outs(%c) {minimax.op = 7 : i64} : (memref<?x64xf32>, memref<?x64xf32>, memref<?x64xf32>) -> ()
+    ```
+  }];
+}
+
 #endif // MINIMAX_CODEGEN_COMMON_PASSES_TD

@@ -18,7 +18,8 @@ namespace mlir::minimax {
 constexpr unsigned kNumStepDims = 4;
 
 /// Derives the sizes of memrefs in a bufferized module as affine expressions in
-/// (T, N, S, C). Entries bind the dims by the names of their arguments.
+/// (T, N, S, C). Entries bind the dims by the names of their arguments until
+/// `minimax-plan-arena` has made them arguments of every function.
 class SymbolicDims {
 public:
   /// Analyses all entries and what they call. Fails with a diagnostic if an

@@ -25,7 +25,7 @@ extern "C" {
 
 /* Raised whenever anything in this file, the manifest's schema or the order of
  * an entry's pointers changes. A loader refuses any other version. */
-#define MMRT_ABI_VERSION 1
+#define MMRT_ABI_VERSION 2
 
 /* Alignment in bytes of the arena, of packed weights and of state pools. */
 #define MMRT_ALIGNMENT 64
@@ -42,6 +42,12 @@ typedef void (*mmrt_tile_fn)(void *captures, int64_t index);
  * are done. Never nested. */
 void mmrt_parallel_for(mmrt_context *context, mmrt_tile_fn tile, void *captures,
                        int64_t count);
+
+/* Tells that the program now begins its op number `op`, an index into the
+ * manifest's `ops`; it ends where the next one begins or the entry returns. Does
+ * nothing but to a context that records a profile. Called by the thread that
+ * called the entry, outside of parallel loops. */
+void mmrt_begin_op(mmrt_context *context, int64_t op);
 
 /* An entry. `pointers` holds, in the manifest's order, the buffers of
  * `inputs`, `states`, `outputs`, `weights` and, last, the arena. `dims` holds
