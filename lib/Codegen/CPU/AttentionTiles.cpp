@@ -1,9 +1,7 @@
 //===- AttentionTiles.cpp - tiles of softmax attention --------------------===//
 //
 // Roofline: 4 D flops for each pair of query and key. Compute bound for many
-// rows: a tile's keys and values are copied once for up to kBlockRows rows. A
-// decode step reads the keys and values of a group once for all its query
-// heads, 2 D elements a key, and is bound by memory.
+// rows: a tile's keys and values are copied once for up to kBlockRows rows.
 //
 //===----------------------------------------------------------------------===//
 
@@ -169,16 +167,23 @@ void AttentionKernel::finishRow(Value r) {
 
 void AttentionKernel::emitKeyTile(Value key, Value end) {
   Value count = kb.minimum(kb.index(kTileKeys), kb.sub(end, key));
-  packKeys(key, count);
-  emitScores(key, count);
+  bool direct = oneToken && !kb.target.deterministic;
+  if (direct) {
+    emitDecodeScores(key, count);
+  } else {
+    packKeys(key, count);
+    emitScores(count);
+  }
   // Every row sees a whole tile that the first one sees.
   Value last = kb.add(key, kb.index(kTileKeys));
   Value first = kb.minimum(kb.add(firstPosition, kb.index(1)), end);
   kb.ifElse(
       kb.less(first, last), [&] { emitSoftmax(key, count, true); },
       [&] { emitSoftmax(key, count, false); });
+  if (direct)
+    return emitDecodeValues(key, count);
   packValues(key, count);
-  emitValues(key, count);
+  emitValues(count);
 }
 
 /// Rows that are missing in a last square repeat the last one.
@@ -210,21 +215,7 @@ void AttentionKernel::packValues(Value key, Value count) {
   });
 }
 
-/// Asks for a panel's width of a row of the next tile: a single token waits
-/// for memory only.
-void AttentionKernel::prefetch(Value pool, Value key, Value column) {
-  if (!oneToken)
-    return;
-  int64_t bits = cast<MemRefType>(pool.getType()).getElementTypeBitWidth();
-  Value row = kb.add(key, kb.index(kTileKeys));
-  for (int64_t c = 0; c < panelColumns; c += 512 / bits)
-    kb.create<memref::PrefetchOp>(
-        pool, ValueRange{slot, row, group, kb.add(column, kb.index(c))},
-        /*isWrite=*/false, /*localityHint=*/2, /*isDataCache=*/true);
-}
-
-void AttentionKernel::emitScores(Value key, Value count) {
-  int64_t pieces = paddedDim / panelColumns;
+void AttentionKernel::emitScores(Value count) {
   kb.loop(kb.index(0), kb.ceilDiv(count, panelColumns), 1, [&](Value panel) {
     Value column = kb.mul(panel, kb.index(panelColumns));
     forEachRowTile([&](Value row, int64_t rowCount) {
@@ -235,12 +226,6 @@ void AttentionKernel::emitScores(Value key, Value count) {
             return kb.load(queries, {kb.add(row, kb.index(r)), d});
           },
           [&](Value d, int64_t t) {
-            // Each step asks for another part of the next tile's panel.
-            if (t == 0)
-              prefetch(
-                  ops.keys,
-                  kb.add(kb.add(key, column), kb.div(d, kb.index(pieces))),
-                  kb.mul(kb.rem(d, kb.index(pieces)), kb.index(panelColumns)));
             return kb.loadVector(transposed, {panel, d, at(kb.index(0), t)});
           });
       for (int64_t r = 0; r < rowCount; ++r)
@@ -252,7 +237,7 @@ void AttentionKernel::emitScores(Value key, Value count) {
 }
 
 /// sums = factors * sums + exponentials * values.
-void AttentionKernel::emitValues(Value key, Value count) {
+void AttentionKernel::emitValues(Value count) {
   forEachPanel(dim, [&](Value panel, int64_t vectors) {
     Value column = kb.mul(panel, kb.index(panelColumns));
     forEachRowTile([&](Value row, int64_t rowCount) {
@@ -270,8 +255,6 @@ void AttentionKernel::emitValues(Value key, Value count) {
             return kb.load(scores, {kb.add(row, kb.index(r)), j});
           },
           [&](Value j, int64_t t) {
-            if (t == 0)
-              prefetch(ops.values, kb.add(key, j), column);
             return kb.loadVector(items, {panel, j, at(kb.index(0), t)});
           });
       for (int64_t r = 0; r < rowCount; ++r)

@@ -58,14 +58,20 @@ private:
   void emitKeyTile(Value key, Value end);
   void packKeys(Value key, Value count);
   void packValues(Value key, Value count);
-  void emitScores(Value key, Value count);
+  void emitScores(Value count);
   void emitSoftmax(Value key, Value count, bool isMasked);
   void emitMaxima(Value row, Value key, Value count, bool isMasked);
   void emitExponentials(Value r, Value key, Value count, bool isMasked);
   Value seenOnly(Value score, Value r, int64_t t, Value key, Value count,
                  double hidden);
-  void emitValues(Value key, Value count);
-  void prefetch(Value pool, Value key, Value column);
+  void emitValues(Value count);
+  void emitDecodeScores(Value key, Value count);
+  void emitDecodeScores(Value key, Value j, Value count, int64_t first,
+                        int64_t members, int64_t width);
+  void emitDecodeValues(Value key, Value count);
+  void emitDecodeValues(Value key, Value count, int64_t head, int64_t rowCount,
+                        int64_t column, int64_t vectors);
+  void prefetch(Value pool, Value row, Value column, int64_t count);
   void finishRow(Value r);
 
   KernelBuilder &kb;

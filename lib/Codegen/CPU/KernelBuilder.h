@@ -110,6 +110,8 @@ public:
                               function_ref<Value(Value, int64_t)> b);
   /// Columns of a square of as many vectors as a vector has lanes.
   SmallVector<Value> transpose(ArrayRef<Value> rows);
+  /// The sums of the lanes of each of so many vectors, as lanes of one.
+  Value sumLanes(ArrayRef<Value> rows);
   Value reduceAdd(Value vector);
   Value reduceMax(Value vector);
   /// Uninitialised memory of the current tile or kernel.

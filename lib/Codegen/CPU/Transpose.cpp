@@ -1,4 +1,4 @@
-//===- Transpose.cpp - square tiles transposed in registers ---------------===//
+//===- Transpose.cpp - square tiles transposed and summed in registers ----===//
 //
 // Interleaves of neighbouring rows within 128-bit blocks, then exchanges of
 // whole blocks: every step is one shuffle instruction on x86-64.
@@ -73,4 +73,24 @@ SmallVector<Value> KernelBuilder::transpose(ArrayRef<Value> rows) {
       result[kBlock * block + column] = row;
   }
   return result;
+}
+
+Value KernelBuilder::sumLanes(ArrayRef<Value> rows) {
+  SmallVector<Value> level(rows);
+  auto halve = [&](function_ref<Value(Value, Value, bool)> pick) {
+    SmallVector<Value> next;
+    for (size_t i = 0; i < level.size(); i += 2)
+      next.push_back(create<arith::AddFOp>(pick(level[i], level[i + 1], false),
+                                           pick(level[i], level[i + 1], true)));
+    level = next;
+  };
+  for (int64_t unit : {1, 2})
+    halve([&](Value a, Value b, bool upper) {
+      return interleave(*this, a, b, unit, upper);
+    });
+  while (level.size() > 1)
+    halve([&](Value a, Value b, bool odd) {
+      return pickBlocks(*this, a, b, odd);
+    });
+  return level[0];
 }

@@ -1,0 +1,182 @@
+"""Attention at odd sizes against float64, compiled for this processor.
+
+    attention_sizes.py [--tools DIR]
+
+Heads of many widths and groups of many sizes; sequences of no token, one, and
+around the sizes of chunks and tiles, in two steps: prompts, then single tokens
+beside pieces of prompts. Caches hold f32 and bf16, programs are as they are by
+default and deterministic.
+"""
+
+import argparse
+import pathlib
+import sys
+import tempfile
+
+import numpy as np
+
+sys.path.insert(0, str(pathlib.Path(__file__).parents[1]))
+import golden_tools as golden
+from artifact import Artifact, best_target
+from ops_golden import cumulated
+
+# (query heads, key heads, width, cache)
+ATTENTION = [
+    (2, 2, 12, "f32"), (3, 1, 16, "f32"), (8, 1, 24, "bf16"), (6, 2, 64, "f32"),
+    (16, 2, 128, "f32"), (4, 4, 128, "bf16"), (5, 1, 128, "f32"), (20, 1, 40, "f32"),
+]
+# (heads, width); the third slope is beyond what blocks of tokens may scale.
+LIGHTNING = [(3, 12), (3, 16), (3, 24), (4, 64), (4, 128)]
+SLOPES = [0.9170132132451033, 4.95e-5, 30.0, 0.1]
+# Tokens of each sequence in the first and the second step.
+STEPS = [[0, 1, 63, 64, 65, 131, 7], [5, 1, 1, 67, 1, 1, 0]]
+
+
+def rows(heads, width):
+    return f"tensor<?x{heads}x{width}xf32>"
+
+
+def shaped(name, heads, width):
+    """An argument with a row for each token of the step."""
+    shape = f"affine_map<(t, n, s, c) -> (t, {heads}, {width})>"
+    return f'%{name}: {rows(heads, width)} {{minimax.name = "{name}", minimax.shape = {shape}}}'
+
+
+def module(arguments, state, op, out):
+    """An entry that begins `state` (name, type) and returns the op's results."""
+    inputs = ", ".join(arguments)
+    batch = "%cu_seqlens, %positions, %slots"
+    name, kind = state
+    return (
+        f'func.func @main({inputs}, %cu_seqlens: tensor<?xi32> {{minimax.name = "cu_seqlens"}},'
+        f' %positions: tensor<?xi32> {{minimax.name = "positions"}},'
+        f' %slots: tensor<?xi32> {{minimax.name = "slots"}}, %state: {kind} {{minimax.name = "{name}"}})'
+        f' -> ({out} {{minimax.name = "out"}}, {kind} {{minimax.name = "next"}})'
+        " attributes {minimax.entry} {\n"
+        f"  %begun = minimax.begin_sequences %state, {batch}"
+        f" : ({kind}, tensor<?xi32>, tensor<?xi32>, tensor<?xi32>) -> {kind}\n"
+        f"  %o, %next = {op} -> ({out}, {kind})\n  return %o, %next : {out}, {kind}\n}}\n"
+    )
+
+
+def attention_module(heads, groups, width, cache):
+    q, k = rows(heads, width), rows(groups, width)
+    kind = f"!minimax.kv_cache<{groups}x{width}x{cache}>"
+    return module(
+        [shaped("query", heads, width), shaped("key", groups, width), shaped("value", groups, width)],
+        ("main.kv_cache", kind),
+        "minimax.attention %query, %key, %value, %cu_seqlens, %positions, %slots, %begun"
+        f" scale = {width ** -0.5!r} : ({q}, {k}, {k}, tensor<?xi32>, tensor<?xi32>, tensor<?xi32>, {kind})",
+        q,
+    )
+
+
+def lightning_module(heads, width):
+    x, kind = rows(heads, width), f"!minimax.lightning_state<{heads}x{width}x{width}xf32>"
+    slope = f'%slope: tensor<{heads}xf32> {{minimax.name = "slope"}}'
+    return module(
+        [shaped(name, heads, width) for name in ("query", "key", "value")] + [slope],
+        ("main.lightning_state", kind),
+        "minimax.lightning_attention %query, %key, %value, %slope, %cu_seqlens, %slots, %begun chunk = 64"
+        f" : ({x}, {x}, {x}, tensor<{heads}xf32>, tensor<?xi32>, tensor<?xi32>, {kind})",
+        x,
+    )
+
+
+def to_bf16(x):
+    bits = np.ascontiguousarray(x, np.float32).view(np.uint32)
+    return ((bits + 0x7FFF + ((bits >> 16) & 1)) & np.uint32(0xFFFF0000)).view(np.float32)
+
+
+def attention_reference(q, k, v, cache):
+    """Outputs of one whole sequence."""
+    if cache == "bf16":
+        k, v = to_bf16(k), to_bf16(v)
+    group = q.shape[1] // k.shape[1]
+    k, v = (np.repeat(x.astype(np.float64), group, axis=1) for x in (k, v))
+    scores = np.einsum("thd,jhd->htj", q.astype(np.float64), k) * q.shape[2] ** -0.5
+    scores[:, np.triu(np.ones(scores.shape[1:], bool), 1)] = -np.inf
+    e = np.exp(scores - scores.max(axis=2, initial=-np.inf, keepdims=True))
+    return np.einsum("htj,jhd->thd", e / e.sum(axis=2, keepdims=True), v)
+
+
+def lightning_reference(q, k, v, slope):
+    state = np.zeros((q.shape[1], q.shape[2], q.shape[2]))
+    out = np.zeros(q.shape)
+    keep = np.exp(-slope.astype(np.float64))[:, None, None]
+    for t in range(len(q)):
+        state = keep * state + np.einsum("hd,he->hde", k[t].astype(np.float64), v[t])
+        out[t] = np.einsum("hd,hde->he", q[t], state)
+    return out
+
+
+def run(loaded, sequences, extra):
+    """Outputs of all sequences, given as (query, key, value), in both steps."""
+    count = len(sequences)
+    states = loaded.new_states(count + 1, max(len(s[0]) for s in sequences) + 1, fill=0x55)
+    slots, done = np.arange(count, dtype=np.int32)[::-1], [0] * count
+    results = [[] for _ in sequences]
+    for lengths in STEPS:
+        pieces = [[x[a : a + n] for x in s] for s, a, n in zip(sequences, done, lengths)]
+        inputs = {n: np.concatenate(p) for n, p in zip(("query", "key", "value"), zip(*pieces))}
+        inputs |= extra | {"cu_seqlens": cumulated(lengths), "slots": slots}
+        inputs["positions"] = np.concatenate([a + np.arange(n) for a, n in zip(done, lengths)])
+        pool = next(iter(states.values()))
+        dims = {"T": sum(lengths), "N": count, "S": pool.shape[0], "C": pool.shape[1]}
+        out = loaded.call("main", inputs, states, dims)["out"]
+        for result, part in zip(results, np.split(out, np.cumsum(lengths)[:-1])):
+            result.append(part)
+        done = [a + n for a, n in zip(done, lengths)]
+    return [np.concatenate(parts) for parts in results]
+
+
+def cases():
+    """(name, module, (heads, key heads, width), inputs, reference)"""
+    for heads, groups, width, cache in ATTENTION:
+        yield (
+            f"attention {heads}/{groups} x {width} {cache}",
+            attention_module(heads, groups, width, cache),
+            (heads, groups, width), {},
+            lambda q, k, v, cache=cache: attention_reference(q, k, v, cache),
+        )
+    for heads, width in LIGHTNING:
+        slope = np.array(SLOPES[:heads], np.float32)
+        yield (
+            f"lightning {heads} x {width}", lightning_module(heads, width),
+            (heads, heads, width), {"slope": slope},
+            lambda q, k, v, slope=slope: lightning_reference(q, k, v, slope),
+        )
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--tools", type=pathlib.Path, default=pathlib.Path("build/bin"))
+    parser.add_argument("--target", default=best_target())
+    options = parser.parse_args()
+    comparison = golden.Comparison()
+    random = np.random.default_rng(1)
+    totals = np.sum(STEPS, axis=0)
+    with tempfile.TemporaryDirectory() as folder:
+        path, binary = pathlib.Path(folder) / "op.mlir", pathlib.Path(folder) / "op"
+        for name, text, (heads, groups, width), extra, reference in cases():
+            path.write_text(text)
+            shapes = [(heads, width), (groups, width), (groups, width)]
+            sequences = [
+                [random.standard_normal((n, *s)).astype(np.float32) for s in shapes] for n in totals
+            ]
+            wanted = [reference(*s) for s in sequences]
+            for flags in ([], ["--deterministic"]):
+                artifact = f"{binary}{len(list(pathlib.Path(folder).iterdir()))}.so"
+                golden.run(options.tools / "minimax-compile", path, "-o", artifact,
+                           f"--targets={options.target}", *flags)
+                loaded = Artifact(artifact, options.tools / "../lib/libserial_runtime.so", options.target)
+                got = run(loaded, sequences, extra)
+                for result, want in zip(got, wanted):
+                    bound = 4e-6 * np.abs(want).max()
+                    label = f"{name} {' '.join(flags)} {len(want)} tokens"
+                    comparison.close(label, result, want, bound)
+    return 1 if comparison.failures else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
