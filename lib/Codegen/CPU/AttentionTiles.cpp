@@ -194,6 +194,8 @@ void AttentionKernel::packKeys(Value key, Value count) {
       SmallVector<Value> square;
       for (int64_t j = 0; j < kb.target.lanes; ++j) {
         Value row = kb.minimum(kb.add(first, kb.index(j)), last);
+        if (oneToken)
+          prefetch(ops.keys, kb.add(key, row), column, kb.target.lanes);
         square.push_back(kb.loadVector(
             ops.keys, {slot, kb.add(key, row), group, column}, mask));
       }
@@ -208,6 +210,8 @@ void AttentionKernel::packKeys(Value key, Value count) {
 void AttentionKernel::packValues(Value key, Value count) {
   kb.loop(kb.index(0), count, 1, [&](Value j) {
     kb.forEachVector(dim, [&](Value column, Value mask) {
+      if (oneToken)
+        prefetch(ops.values, kb.add(key, j), column, kb.target.lanes);
       Value value = kb.loadVector(ops.values,
                                   {slot, kb.add(key, j), group, column}, mask);
       kb.storeVector(value, items, panelAt(j, column));
