@@ -17,9 +17,10 @@
 using namespace mlir;
 using namespace mlir::minimax;
 
+/// Function by function, which MLIR spreads over threads.
 static void addCleanup(OpPassManager &pm) {
-  pm.addPass(createCanonicalizerPass());
-  pm.addPass(createCSEPass());
+  pm.addNestedPass<func::FuncOp>(createCanonicalizerPass());
+  pm.addNestedPass<func::FuncOp>(createCSEPass());
 }
 
 void minimax::buildFusePhase(OpPassManager &pm, const CPUPipelineOptions &) {

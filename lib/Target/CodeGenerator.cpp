@@ -74,25 +74,16 @@ static void setLinkage(llvm::Module &code, const llvm::StringSet<> &exported,
   }
 }
 
-/// Compiles `function` quickly rather than well.
-static void skipOptimization(llvm::Function &function) {
-  if (function.isDeclaration())
-    return;
-  function.addFnAttr(llvm::Attribute::OptimizeNone);
-  function.addFnAttr(llvm::Attribute::NoInline);
-}
-
-/// An entry hands hundreds of pointers to its layers and computes nothing: its
-/// loops are functions of their own. Optimising it takes longer than all kernels.
+/// An entry of many layers only hands pointers to them: its loops are functions
+/// of their own. Optimising it would take longer than all kernels.
 static void skipEntries(llvm::Module &code) {
-  constexpr size_t kManyArguments = 64;
+  constexpr unsigned kManyInstructions = 1000;
   for (llvm::Function &function : code) {
-    if (function.arg_size() < kManyArguments)
+    if (function.hasInternalLinkage() ||
+        function.getInstructionCount() < kManyInstructions)
       continue;
-    skipOptimization(function);
-    for (llvm::User *user : function.users())
-      if (auto *call = llvm::dyn_cast<llvm::CallInst>(user))
-        skipOptimization(*call->getFunction());
+    function.addFnAttr(llvm::Attribute::OptimizeNone);
+    function.addFnAttr(llvm::Attribute::NoInline);
   }
 }
 
