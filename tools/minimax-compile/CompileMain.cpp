@@ -65,6 +65,14 @@ static cl::opt<std::string>
     dtype("dtype", cl::init("f32"), cl::cat(category),
           cl::desc("arithmetic of products: f32 (default) or bf16"));
 static cl::opt<std::string>
+    quantize("quantize", cl::value_desc("scheme"), cl::cat(category),
+             cl::desc("w8a16: int8 weights, one scale a row, and 16-bit "
+                      "activations; default: weights as stored"));
+static cl::opt<std::string>
+    quantizeScope("quantize-scope", cl::init("experts"), cl::cat(category),
+                  cl::desc("what --quantize takes: experts (default), or all: "
+                           "projections of attention too"));
+static cl::opt<std::string>
     cacheDtype("kv-dtype", cl::init("f32"), cl::cat(category),
                cl::desc("elements of key-value caches: f32 (default) or bf16"));
 static cl::opt<int64_t>
@@ -143,6 +151,8 @@ static LogicalResult printDiagnostic(Diagnostic &diagnostic) {
 static void build(const Phase &phase, OpPassManager &pm) {
   CPUPipelineOptions options;
   options.dtype = std::string(dtype);
+  options.quantize = std::string(quantize);
+  options.quantizeScope = std::string(quantizeScope);
   options.chunkParallel = bool(chunkParallel);
   options.splitKeys = bool(splitKeys);
   options.deterministic = bool(deterministic);
@@ -172,6 +182,13 @@ static std::string checkMemoryFlags() {
 static std::string checkFlags() {
   if (dtype != "f32" && dtype != "bf16")
     return "--dtype: expected f32 or bf16, but got '" + dtype + "'";
+  if (!quantize.empty() && quantize != "w8a16")
+    return "--quantize: expected w8a16, but got '" + quantize + "'";
+  if (quantizeScope != "experts" && quantizeScope != "all")
+    return "--quantize-scope: expected experts or all, but got '" +
+           quantizeScope + "'";
+  if (quantize.empty() && quantizeScope.getNumOccurrences() > 0)
+    return "--quantize-scope: expected --quantize beside it";
   if (cacheDtype != "f32" && cacheDtype != "bf16")
     return "--kv-dtype: expected f32 or bf16, but got '" + cacheDtype + "'";
   if (chunk < 1)

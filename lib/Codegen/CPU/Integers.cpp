@@ -5,6 +5,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "KernelBuilder.h"
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Dialect/Math/IR/Math.h"
 
 using namespace mlir;
@@ -72,4 +73,21 @@ Value KernelBuilder::loadScales(Value memref, ValueRange indices,
   return count == 1 ? create<vector::ExtractOp>(scales, ArrayRef<int64_t>{0})
                           .getResult()
                     : scales;
+}
+
+Value KernelBuilder::dotIntegers(Value acc, Value a, Value b) {
+  VectorType words = vectorType(getI32Type());
+  auto call = [&](StringRef name, ValueRange operands) -> Value {
+    return create<LLVM::CallIntrinsicOp>(TypeRange{words}, getStringAttr(name),
+                                         operands, LLVM::FastmathFlagsAttr())
+        .getResult(0);
+  };
+  if (target.integerDot)
+    return call("llvm.x86.avx512.vpdpwssd.512",
+                {acc, castBits(*this, a, getI32Type()),
+                 castBits(*this, b, getI32Type())});
+  Value sums = call(target.lanes == 16 ? "llvm.x86.avx512.pmaddw.d.512"
+                                       : "llvm.x86.avx2.pmadd.wd",
+                    {a, b});
+  return create<arith::AddIOp>(acc, sums);
 }

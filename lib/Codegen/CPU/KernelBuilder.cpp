@@ -16,11 +16,11 @@ static constexpr int64_t kRowsPerTile = 8;
 
 FailureOr<CPUTarget> CPUTarget::get(StringRef name) {
   if (name == "x86-64-v3")
-    return CPUTarget{"x86-64-v3", 8, 6, 2, false};
+    return CPUTarget{"x86-64-v3", 8, 6, 2, false, false};
   if (name == "x86-64-v4")
-    return CPUTarget{"x86-64-v4", 16, 6, 4, false};
+    return CPUTarget{"x86-64-v4", 16, 6, 4, false, false};
   if (name == "znver4")
-    return CPUTarget{"znver4", 16, 6, 4, true};
+    return CPUTarget{"znver4", 16, 6, 4, true, true};
   return failure();
 }
 

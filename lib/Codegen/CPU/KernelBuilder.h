@@ -26,6 +26,8 @@ struct CPUTarget {
   int64_t tileRows, tileVectors;
   /// Whether dpbf16ps and cvtneps2bf16 exist.
   bool bf16Dot;
+  /// Whether vpdpwssd exists.
+  bool integerDot;
   /// Whether results must not depend on how a step is cut and spread.
   bool deterministic = false;
 
@@ -125,6 +127,8 @@ public:
   /// An f32 scale, or `count` of them as a vector, among small integers.
   void storeScale(Value scale, Value memref, ValueRange indices);
   Value loadScales(Value memref, ValueRange indices, int64_t count = 1);
+  /// acc[i] + a[2i] * b[2i] + a[2i+1] * b[2i+1] in i32, of i16.
+  Value dotIntegers(Value acc, Value a, Value b);
 
   // Functions (VectorMath.cpp).
   Value exp(Value x);

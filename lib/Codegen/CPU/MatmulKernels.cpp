@@ -29,10 +29,11 @@ struct Product {
 static LogicalResult verifyPacked(Operation *op, Value weight, int64_t rank) {
   auto type = cast<MemRefType>(weight.getType());
   Type element = type.getElementType();
+  bool pairs = element.isBF16() || element.isInteger(8);
   if ((element.isF32() && type.getRank() == rank) ||
-      (element.isBF16() && type.getRank() == rank + 1))
+      (pairs && type.getRank() == rank + 1))
     return success();
-  return op->emitOpError() << "expected a packed f32 or bf16 weight (run "
+  return op->emitOpError() << "expected a packed f32, bf16 or i8 weight (run "
                               "minimax-pack-weights), but got "
                            << type;
 }

@@ -5,6 +5,10 @@
 // tiles, and the next panel's are prefetched. Every element is summed over the
 // inner dimension in one order, whatever the number of rows.
 //
+// Integers are summed exactly in i32 as long as activations share a scale, then
+// scaled and added in f32: rounding does not depend on the number of rows
+// either.
+//
 // Roofline: 2*M*N*K flops; for few rows the bytes of the weights.
 //
 //===----------------------------------------------------------------------===//
@@ -16,7 +20,7 @@
 using namespace mlir;
 using namespace mlir::minimax;
 
-/// Steps of the inner loop per block: 128 KiB of a panel.
+/// Steps of the inner loop per block: 128 KiB of a panel, 64 of integers.
 static constexpr int64_t kBlockSteps = 512;
 /// How far ahead few rows prefetch their weights.
 static constexpr int64_t kPrefetchSteps = 16;
@@ -46,10 +50,14 @@ public:
   void emit() {
     partial = kb.scratch({kBlockRows, kBlockPanels * kPanelWidth});
     Value count = kb.sub(lastRow, firstRow);
-    Value rows = kb.index(kb.target.tileRows);
+    Value rows = kb.index(tileRows());
     tiledRows = kb.mul(kb.div(count, rows), rows);
     planPrefetches();
-    Value steps = kb.size(weight, 1);
+    steps = kb.size(weight, 1);
+    if (kind.integers()) {
+      steps = kb.sub(steps, kb.index(kScaleRows));
+      clearSums(count);
+    }
     kb.loop(kb.index(0), steps, kBlockSteps, [&](Value first) {
       begin = first;
       end = kb.minimum(kb.add(first, kb.index(kBlockSteps)), steps);
@@ -73,7 +81,7 @@ private:
 
   /// All rows times one panel's weights of this block.
   void emitPanel(Value panel) {
-    int64_t rows = kb.target.tileRows;
+    int64_t rows = tileRows();
     auto emitRows = [&](Value row, int64_t count, Prefetch prefetch) {
       forEachColumn(
           [&](Value column) { emitTile(row, count, panel, column, prefetch); });
@@ -104,8 +112,7 @@ private:
   /// takes 1 in `stride` + 1 = 2^`strideBits` steps.
   void planPrefetches() {
     Value one = kb.index(1);
-    Value tiles =
-        kb.maximum(kb.div(tiledRows, kb.index(kb.target.tileRows)), one);
+    Value tiles = kb.maximum(kb.div(tiledRows, kb.index(tileRows())), one);
     share = kb.div(kb.index(kBlockSteps), tiles);
     Value zeros = kb.create<math::CountLeadingZerosOp>(
         kb.create<arith::IndexCastOp>(kb.getI64Type(), tiles));
@@ -122,12 +129,18 @@ private:
     };
     Value next = kb.add(panel, kb.index(1));
     Value lastInBlock = kb.equal(next, lastPanel);
-    Value lastBlock = kb.equal(end, kb.size(weight, 1));
+    Value lastBlock = kb.equal(end, steps);
     Value from =
         choose(lastInBlock, choose(lastBlock, kb.index(0), end), begin);
-    Value tile = kb.div(row, kb.index(kb.target.tileRows));
+    Value tile = kb.div(row, kb.index(tileRows()));
     return {choose(lastInBlock, choose(lastBlock, lastPanel, firstPanel), next),
             kb.add(from, kb.mul(tile, share))};
+  }
+
+  /// Rows of a register tile; widened weights and sums of pairs take registers
+  /// that f32 and bf16 leave to accumulators.
+  int64_t tileRows() const {
+    return kb.target.tileRows - (kind.integers() ? 1 : 0);
   }
 
   /// Prefetches one step's weights of a panel.
@@ -167,6 +180,8 @@ private:
     auto place = [&](int64_t i) {
       return partialIndices(row, i / vectors, panel, at(column, i % vectors));
     };
+    if (kind.integers())
+      return emitIntegerTile(row, rows, panel, column, prefetch);
     SmallVector<Value> acc;
     for (int64_t i = 0; i < rows * vectors; ++i)
       acc.push_back(kb.create<arith::SelectOp>(
@@ -179,6 +194,67 @@ private:
     });
     for (int64_t i = 0; i < rows * vectors; ++i)
       kb.storeVector(acc[i], partial, place(i));
+  }
+
+  /// Zeros for the partial sums of `rows` rows.
+  void clearSums(Value rows) {
+    Value width = kb.mul(kb.sub(lastPanel, firstPanel), kb.index(kPanelWidth));
+    kb.loop(kb.index(0), rows, 1, [&](Value row) {
+      kb.loop(kb.index(0), width, kb.target.lanes, [&](Value column) {
+        kb.storeVector(kb.splat(0), partial, {row, column});
+      });
+    });
+  }
+
+  /// The same with integers, group by group of activations that share a scale.
+  void emitIntegerTile(Value row, int64_t rows, Value panel, Value column,
+                       Prefetch prefetch) {
+    int64_t vectors = kb.target.tileVectors, group = kGroupDepth / 2;
+    Value zero = kb.create<arith::ConstantOp>(
+        kb.getZeroAttr(kb.vectorType(kb.getI32Type())));
+    Value inputRow = kb.add(firstRow, row);
+    kb.loop(begin, end, group, [&](Value first) {
+      Value last = kb.minimum(kb.add(first, kb.index(group)), end);
+      SmallVector<Value> acc(rows * vectors, zero);
+      acc = kb.loopCarry(first, last, 1, acc, [&](Value k, ValueRange carried) {
+        prefetch(k);
+        return stepIntegers(inputRow, rows, panel, column, k, carried);
+      });
+      // Scales lie behind the row's integers.
+      Value place =
+          kb.mul(kb.add(steps, kb.div(first, kb.index(group))), kb.index(2));
+      for (int64_t r = 0; r < rows; ++r) {
+        Value scale = kb.broadcast(
+            kb.loadScales(input, {kb.add(inputRow, kb.index(r)), place}));
+        for (int64_t t = 0; t < vectors; ++t) {
+          auto indices = partialIndices(row, r, panel, at(column, t));
+          Value sum = kb.loadVector(partial, indices);
+          Value exact =
+              kb.create<arith::SIToFPOp>(kb.vectorType(), acc[r * vectors + t]);
+          kb.storeVector(kb.fma(scale, exact, sum), partial, indices);
+        }
+      }
+    });
+  }
+
+  /// Two values of k: int8 weights by 16-bit activations.
+  SmallVector<Value> stepIntegers(Value row, int64_t rows, Value panel,
+                                  Value first, Value k, ValueRange acc) {
+    int64_t vectors = kb.target.tileVectors, numbers = 2 * kb.target.lanes;
+    SmallVector<Value> columns, next;
+    for (int64_t t = 0; t < vectors; ++t) {
+      Value bytes = kb.create<vector::LoadOp>(
+          VectorType::get({numbers}, kb.getI8Type()), weight,
+          weightIndices(panel, k, at(first, t)));
+      columns.push_back(kb.create<arith::ExtSIOp>(
+          VectorType::get({numbers}, kb.getI16Type()), bytes));
+    }
+    for (int64_t r = 0; r < rows; ++r) {
+      Value x = inputPair(kb.add(row, kb.index(r)), k);
+      for (auto [t, column] : llvm::enumerate(columns))
+        next.push_back(kb.dotIntegers(acc[r * vectors + t], x, column));
+    }
+    return next;
   }
 
   /// One value of k: f32 inputs and weights.
@@ -244,9 +320,9 @@ private:
             kb.create<arith::BitcastOp>(kb.vectorType(), odd)};
   }
 
-  /// Inputs 2k and 2k+1 of a row, in bf16, in every pair of lanes.
+  /// Inputs 2k and 2k+1 of a row, of 16 bits each, in every pair of lanes.
   Value inputPair(Value row, Value k) {
-    auto pair = VectorType::get({2}, kb.getBF16Type());
+    auto pair = VectorType::get({2}, kind.input);
     Value two = kb.create<vector::LoadOp>(
         pair, input, ValueRange{row, kb.mul(k, kb.index(2))});
     Value word = kb.create<vector::ExtractOp>(
@@ -255,7 +331,7 @@ private:
         ArrayRef<int64_t>{0});
     Value words = kb.broadcast(word);
     return kb.create<vector::BitCastOp>(
-        VectorType::get({2 * kb.target.lanes}, kb.getBF16Type()), words);
+        VectorType::get({2 * kb.target.lanes}, kind.input), words);
   }
 
   std::pair<Value, Value> inputHalves(Value row, Value k) {
@@ -310,6 +386,23 @@ private:
     return value;
   }
 
+  /// A row's sums at column `place` of the block's panels.
+  Value blockSum(Value row, Value place) {
+    Value sum = kb.loadVector(partial, {row, place});
+    if (!kind.integers())
+      return sum;
+    Value panel = kb.add(firstPanel, kb.div(place, kb.index(kPanelWidth)));
+    Value column = kb.rem(place, kb.index(kPanelWidth));
+    // A row of the panel holds the scales of half of its columns.
+    Value half = kb.index(kPanelWidth / kScaleRows);
+    Value scales =
+        kb.loadScales(weight,
+                      weightIndices(panel, kb.add(steps, kb.div(column, half)),
+                                    kb.mul(kb.rem(column, half), kb.index(2))),
+                      kb.target.lanes);
+    return kb.create<arith::MulFOp>(sum, scales);
+  }
+
   /// Column `column` of the block, counted from output column `first`.
   void finish(Value row, Value first, Value column, Value mask) {
     Value localRow = kb.sub(row, firstRow), value;
@@ -317,11 +410,10 @@ private:
       Value half = kb.index(kPanelWidth / 2);
       Value place = kb.add(kb.mul(kb.div(column, half), kb.index(kPanelWidth)),
                            kb.rem(column, half));
-      Value up = kb.loadVector(partial, {localRow, kb.add(place, half)});
-      value = kb.create<arith::MulFOp>(
-          kb.silu(kb.loadVector(partial, {localRow, place})), up);
+      Value up = blockSum(localRow, kb.add(place, half));
+      value = kb.create<arith::MulFOp>(kb.silu(blockSum(localRow, place)), up);
     } else {
-      value = activate(kb.loadVector(partial, {localRow, column}));
+      value = activate(blockSum(localRow, column));
     }
     Value target = kb.add(first, column);
     if (kind.residual) {
@@ -336,7 +428,7 @@ private:
   const ProductKind &kind;
   Value input, weight, output, residual, firstRow, lastRow, firstPanel,
       lastPanel, alpha, beta;
-  Value partial, tiledRows, share, stride, strideBits;
+  Value partial, tiledRows, steps, share, stride, strideBits;
   /// The current block of steps.
   Value begin, end, isFirst;
 };
@@ -366,7 +458,7 @@ MemRefType minimax::getRowsType(Type element) {
 
 MemRefType minimax::getPanelsType(Type element) {
   constexpr int64_t dynamic = ShapedType::kDynamic;
-  if (element.isBF16())
+  if (element.isBF16() || element.isInteger(8))
     return stridedType({dynamic, dynamic, kPanelWidth, 2}, element,
                        {dynamic, 2 * kPanelWidth, 2, 1});
   return stridedType({dynamic, dynamic, kPanelWidth}, element,

@@ -25,7 +25,9 @@ struct ProductKind {
   bool oddDepth;
 
   /// Whether weights (and so steps of the inner loop) are pairs.
-  bool pairs() const { return weight.isBF16(); }
+  bool pairs() const { return weight.isBF16() || integers(); }
+  /// Whether int8 weights meet activations in 16-bit integers.
+  bool integers() const { return weight.isInteger(8); }
   std::string name() const;
 };
 

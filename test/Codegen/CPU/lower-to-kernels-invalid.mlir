@@ -11,7 +11,7 @@ func.func @bf16_activations(%x: memref<?x16xbf16>) {
 // -----
 
 func.func @plain_weight(%x: memref<?x64xf32>, %w: memref<96x64xf32>, %y: memref<?x96xf32>) {
-  // expected-error @+1 {{expected a packed f32 or bf16 weight (run minimax-pack-weights), but got 'memref<96x64xf32>'}}
+  // expected-error @+1 {{expected a packed f32, bf16 or i8 weight (run minimax-pack-weights), but got 'memref<96x64xf32>'}}
   minimax.linear %x, %w outs(%y) : (memref<?x64xf32>, memref<96x64xf32>, memref<?x96xf32>) -> ()
   return
 }
