@@ -1,0 +1,89 @@
+"""Writes a checkpoint of random bf16 weights for a configuration.
+
+    random_checkpoint.py CONFIG FOLDER
+
+For runs whose numbers do not matter: profiles, start-up, memory. All matrices
+repeat one block of normal numbers, scaled by a power of two near 1/sqrt(inputs).
+"""
+
+import argparse
+import json
+import math
+import pathlib
+import struct
+
+import numpy as np
+
+BLOCK = 1 << 22
+
+
+def tensor_shapes(config):
+    """Names and shapes of the checkpoint's tensors (SPEC 1.3)."""
+    h, f, v = (config[k] for k in ("hidden_size", "intermediate_size", "vocab_size"))
+    experts = config["num_local_experts"]
+    wide = config["num_attention_heads"] * config["head_dim"]
+    narrow = config["num_key_value_heads"] * config["head_dim"]
+    shapes = {"model.embed_tokens.weight": (v, h), "lm_head.weight": (v, h)}
+    shapes["model.norm.weight"] = (h,)
+    for layer, kind in enumerate(config["attn_type_list"]):
+        at = f"model.layers.{layer}."
+        shapes |= {at + "input_layernorm.weight": (h,), at + "post_attention_layernorm.weight": (h,)}
+        shapes[at + "block_sparse_moe.gate.weight"] = (experts, h)
+        for e in range(experts):
+            expert = at + f"block_sparse_moe.experts.{e}."
+            shapes |= {expert + "w1.weight": (f, h), expert + "w3.weight": (f, h)}
+            shapes[expert + "w2.weight"] = (h, f)
+        at += "self_attn."
+        if kind == 0:
+            shapes |= {at + "qkv_proj.weight": (3 * wide, h), at + "output_gate.weight": (wide, h)}
+            shapes |= {at + "norm.weight": (wide,), at + "out_proj.weight": (h, wide)}
+        else:
+            shapes |= {at + "q_proj.weight": (wide, h), at + "o_proj.weight": (h, wide)}
+            shapes |= {at + "k_proj.weight": (narrow, h), at + "v_proj.weight": (narrow, h)}
+    return shapes
+
+
+def random_block():
+    """Standard normal numbers as bits of bf16."""
+    values = np.random.default_rng(0).standard_normal(BLOCK, dtype=np.float32)
+    return (values.view(np.uint32) >> 16).astype(np.uint16)
+
+
+def write_tensor(file, shape, block):
+    count = math.prod(shape)
+    if len(shape) == 1:
+        return file.write(np.full(count, 0x3F80, np.uint16).tobytes())
+    exponent = round(math.log2(shape[-1]) / 2)
+    scaled = block - np.uint16(exponent << 7)
+    for begin in range(0, count, BLOCK):
+        file.write(scaled[: count - begin].tobytes())
+
+
+def write_checkpoint(folder, config):
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "config.json").write_text(json.dumps(config))
+    shapes, header, end = tensor_shapes(config), {}, 0
+    for name, shape in shapes.items():
+        begin, end = end, end + 2 * math.prod(shape)
+        header[name] = {"dtype": "BF16", "shape": shape, "data_offsets": [begin, end]}
+    text = json.dumps(header).encode()
+    text += b" " * (-len(text) % 8)
+    block = random_block()
+    partial = folder / "model.safetensors.partial"
+    with open(partial, "wb") as file:
+        file.write(struct.pack("<Q", len(text)) + text)
+        for shape in shapes.values():
+            write_tensor(file, shape, block)
+    partial.rename(folder / "model.safetensors")
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("config", type=pathlib.Path)
+    parser.add_argument("folder", type=pathlib.Path)
+    arguments = parser.parse_args()
+    write_checkpoint(arguments.folder, json.loads(arguments.config.read_text()))
+
+
+if __name__ == "__main__":
+    main()
