@@ -15,7 +15,6 @@
 
 #include "ProductKernel.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
-#include "mlir/Dialect/Math/IR/Math.h"
 
 using namespace mlir;
 using namespace mlir::minimax;
@@ -52,7 +51,6 @@ public:
     Value count = kb.sub(lastRow, firstRow);
     Value rows = kb.index(tileRows());
     tiledRows = kb.mul(kb.div(count, rows), rows);
-    planPrefetches();
     steps = kb.size(weight, 1);
     if (kind.integers()) {
       steps = kb.sub(steps, kb.index(kScaleRows));
@@ -89,13 +87,16 @@ private:
     kb.loop(kb.index(0), tiledRows, rows, [&](Value row) {
       auto [nextPanel, nextStep] = following(panel, row);
       emitRows(row, rows, [&](Value k) {
-        // The tiles share the work: each takes every so many steps.
-        Value done = kb.sub(k, begin);
-        Value skipped = kb.create<arith::AndIOp>(done, stride);
-        kb.ifThen(kb.equal(skipped, kb.index(0)), [&] {
-          Value ahead = kb.create<arith::ShRUIOp>(done, strideBits);
-          prefetchStep(nextPanel, kb.add(nextStep, ahead), 2);
-        });
+        // Two lines a step, without a branch: two tiles bring a whole block,
+        // more of them some lines again.
+        int64_t perStep = kPanelWidth / lineColumns();
+        Value line = kb.mul(kb.sub(k, begin), kb.index(2));
+        Value step = kb.add(nextStep, kb.div(line, kb.index(perStep)));
+        Value column =
+            kb.mul(kb.rem(line, kb.index(perStep)), kb.index(lineColumns()));
+        prefetchLine(nextPanel, step, column, 2);
+        prefetchLine(nextPanel, step, kb.add(column, kb.index(lineColumns())),
+                     2);
       });
     });
     // Every number of left-over rows has its own tile: weights are read once.
@@ -103,22 +104,11 @@ private:
     for (int64_t tail = 1; tail < rows; ++tail)
       kb.ifThen(kb.equal(rest, kb.index(tail)), [&] {
         emitRows(tiledRows, tail, [&](Value k) {
-          prefetchStep(panel, kb.add(k, kb.index(kPrefetchSteps)), 3);
+          Value ahead = kb.add(k, kb.index(kPrefetchSteps));
+          for (int64_t at = 0; at < kPanelWidth; at += lineColumns())
+            prefetchLine(panel, ahead, kb.index(at), 3);
         });
       });
-  }
-
-  /// Splits a block's prefetches among the register tiles of its rows: each
-  /// takes 1 in `stride` + 1 = 2^`strideBits` steps.
-  void planPrefetches() {
-    Value one = kb.index(1);
-    Value tiles = kb.maximum(kb.div(tiledRows, kb.index(tileRows())), one);
-    share = kb.div(kb.index(kBlockSteps), tiles);
-    Value zeros = kb.create<math::CountLeadingZerosOp>(
-        kb.create<arith::IndexCastOp>(kb.getI64Type(), tiles));
-    strideBits = kb.sub(
-        kb.index(63), kb.create<arith::IndexCastOp>(kb.getIndexType(), zeros));
-    stride = kb.sub(kb.create<arith::ShLIOp>(one, strideBits), one);
   }
 
   /// Panel and step of the weights that the tile at `row` has to prefetch: its
@@ -132,9 +122,11 @@ private:
     Value lastBlock = kb.equal(end, steps);
     Value from =
         choose(lastInBlock, choose(lastBlock, kb.index(0), end), begin);
-    Value tile = kb.div(row, kb.index(tileRows()));
+    Value rows = kb.index(tileRows());
+    Value tiles = kb.maximum(kb.div(tiledRows, rows), kb.index(1));
+    Value share = kb.div(kb.index(kBlockSteps), tiles);
     return {choose(lastInBlock, choose(lastBlock, lastPanel, firstPanel), next),
-            kb.add(from, kb.mul(tile, share))};
+            kb.add(from, kb.mul(kb.div(row, rows), share))};
   }
 
   /// Rows of a register tile; widened weights and sums of pairs take registers
@@ -143,15 +135,15 @@ private:
     return kb.target.tileRows - (kind.integers() ? 1 : 0);
   }
 
-  /// Prefetches one step's weights of a panel.
-  void prefetchStep(Value panel, Value k, unsigned locality) {
-    int64_t line = 512 / kind.weight.getIntOrFloatBitWidth();
-    if (kind.pairs())
-      line /= 2;
-    for (int64_t column = 0; column < kPanelWidth; column += line)
-      kb.create<memref::PrefetchOp>(
-          weight, weightIndices(panel, k, kb.index(column)),
-          /*isWrite=*/false, locality, /*isDataCache=*/true);
+  /// Columns of a panel whose values of one step fill a cache line.
+  int64_t lineColumns() const {
+    return 512 / kind.weight.getIntOrFloatBitWidth() / (kind.pairs() ? 2 : 1);
+  }
+
+  void prefetchLine(Value panel, Value k, Value column, unsigned locality) {
+    kb.create<memref::PrefetchOp>(weight, weightIndices(panel, k, column),
+                                  /*isWrite=*/false, locality,
+                                  /*isDataCache=*/true);
   }
 
   SmallVector<Value> weightIndices(Value panel, Value k, Value column) {
@@ -428,7 +420,7 @@ private:
   const ProductKind &kind;
   Value input, weight, output, residual, firstRow, lastRow, firstPanel,
       lastPanel, alpha, beta;
-  Value partial, tiledRows, steps, share, stride, strideBits;
+  Value partial, tiledRows, steps;
   /// The current block of steps.
   Value begin, end, isFirst;
 };
