@@ -14,15 +14,15 @@
 //===----------------------------------------------------------------------===//
 
 #include "ProductKernel.h"
-#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
+#include "ProductSteps.h"
 
 using namespace mlir;
 using namespace mlir::minimax;
 
 /// Steps of the inner loop per block: 128 KiB of a panel, 64 of integers.
 static constexpr int64_t kBlockSteps = 512;
-/// How far ahead few rows prefetch their weights.
-static constexpr int64_t kPrefetchSteps = 16;
+/// How many cache lines ahead few rows prefetch their weights.
+static constexpr int64_t kPrefetchLines = 128;
 
 namespace {
 /// Emits the body of a kernel function.
@@ -30,10 +30,9 @@ class ProductKernel {
 public:
   ProductKernel(KernelBuilder &kb, const ProductKind &kind,
                 func::FuncOp function)
-      : kb(kb), kind(kind) {
+      : kb(kb), kind(kind), input(function.getArgument(0)),
+        weight(function.getArgument(1)), inner(kb, kind, input, weight) {
     auto arguments = function.getArguments();
-    input = arguments[0];
-    weight = arguments[1];
     output = arguments[2];
     unsigned next = 3;
     if (kind.residual)
@@ -104,7 +103,8 @@ private:
     for (int64_t tail = 1; tail < rows; ++tail)
       kb.ifThen(kb.equal(rest, kb.index(tail)), [&] {
         emitRows(tiledRows, tail, [&](Value k) {
-          Value ahead = kb.add(k, kb.index(kPrefetchSteps));
+          int64_t distance = kPrefetchLines * lineColumns() / kPanelWidth;
+          Value ahead = kb.add(k, kb.index(distance));
           for (int64_t at = 0; at < kPanelWidth; at += lineColumns())
             prefetchLine(panel, ahead, kb.index(at), 3);
         });
@@ -141,21 +141,9 @@ private:
   }
 
   void prefetchLine(Value panel, Value k, Value column, unsigned locality) {
-    kb.create<memref::PrefetchOp>(weight, weightIndices(panel, k, column),
+    kb.create<memref::PrefetchOp>(weight, inner.weightIndices(panel, k, column),
                                   /*isWrite=*/false, locality,
                                   /*isDataCache=*/true);
-  }
-
-  SmallVector<Value> weightIndices(Value panel, Value k, Value column) {
-    SmallVector<Value> indices = {panel, k, column};
-    if (kind.pairs())
-      indices.push_back(kb.index(0));
-    return indices;
-  }
-
-  /// Column in its panel of vector `t` of the tile that starts at `column`.
-  Value at(Value column, int64_t t) {
-    return kb.add(column, kb.index(t * kb.target.lanes));
   }
 
   /// Row and column of a tile's partial sums in scratch memory.
@@ -170,7 +158,8 @@ private:
                 Prefetch prefetch) {
     int64_t vectors = kb.target.tileVectors;
     auto place = [&](int64_t i) {
-      return partialIndices(row, i / vectors, panel, at(column, i % vectors));
+      return partialIndices(row, i / vectors, panel,
+                            inner.at(column, i % vectors));
     };
     if (kind.integers())
       return emitIntegerTile(row, rows, panel, column, prefetch);
@@ -178,11 +167,10 @@ private:
     for (int64_t i = 0; i < rows * vectors; ++i)
       acc.push_back(kb.create<arith::SelectOp>(
           isFirst, kb.splat(0), kb.loadVector(partial, place(i))));
-    Value inputRow = kb.add(firstRow, row);
+    ProductTile tile{kb.add(firstRow, row), panel, column, rows};
     acc = kb.loopCarry(begin, end, 1, acc, [&](Value k, ValueRange carried) {
       prefetch(k);
-      return kind.pairs() ? stepPairs(inputRow, rows, panel, column, k, carried)
-                          : step(inputRow, rows, panel, column, k, carried);
+      return inner.emit(tile, k, carried);
     });
     for (int64_t i = 0; i < rows * vectors; ++i)
       kb.storeVector(acc[i], partial, place(i));
@@ -204,22 +192,22 @@ private:
     int64_t vectors = kb.target.tileVectors, group = kGroupDepth / 2;
     Value zero = kb.create<arith::ConstantOp>(
         kb.getZeroAttr(kb.vectorType(kb.getI32Type())));
-    Value inputRow = kb.add(firstRow, row);
+    ProductTile tile{kb.add(firstRow, row), panel, column, rows};
     kb.loop(begin, end, group, [&](Value first) {
       Value last = kb.minimum(kb.add(first, kb.index(group)), end);
       SmallVector<Value> acc(rows * vectors, zero);
       acc = kb.loopCarry(first, last, 1, acc, [&](Value k, ValueRange carried) {
         prefetch(k);
-        return stepIntegers(inputRow, rows, panel, column, k, carried);
+        return inner.emit(tile, k, carried);
       });
       // Scales lie behind the row's integers.
       Value place =
           kb.mul(kb.add(steps, kb.div(first, kb.index(group))), kb.index(2));
       for (int64_t r = 0; r < rows; ++r) {
         Value scale = kb.broadcast(
-            kb.loadScales(input, {kb.add(inputRow, kb.index(r)), place}));
+            kb.loadScales(input, {kb.add(tile.row, kb.index(r)), place}));
         for (int64_t t = 0; t < vectors; ++t) {
-          auto indices = partialIndices(row, r, panel, at(column, t));
+          auto indices = partialIndices(row, r, panel, inner.at(column, t));
           Value sum = kb.loadVector(partial, indices);
           Value exact =
               kb.create<arith::SIToFPOp>(kb.vectorType(), acc[r * vectors + t]);
@@ -227,124 +215,6 @@ private:
         }
       }
     });
-  }
-
-  /// Two values of k: int8 weights by 16-bit activations.
-  SmallVector<Value> stepIntegers(Value row, int64_t rows, Value panel,
-                                  Value first, Value k, ValueRange acc) {
-    int64_t vectors = kb.target.tileVectors, numbers = 2 * kb.target.lanes;
-    SmallVector<Value> columns, next;
-    for (int64_t t = 0; t < vectors; ++t) {
-      Value bytes = kb.create<vector::LoadOp>(
-          VectorType::get({numbers}, kb.getI8Type()), weight,
-          weightIndices(panel, k, at(first, t)));
-      columns.push_back(kb.create<arith::ExtSIOp>(
-          VectorType::get({numbers}, kb.getI16Type()), bytes));
-    }
-    for (int64_t r = 0; r < rows; ++r) {
-      Value x = inputPair(kb.add(row, kb.index(r)), k);
-      for (auto [t, column] : llvm::enumerate(columns))
-        next.push_back(kb.dotIntegers(acc[r * vectors + t], x, column));
-    }
-    return next;
-  }
-
-  /// One value of k: f32 inputs and weights.
-  SmallVector<Value> step(Value row, int64_t rows, Value panel, Value first,
-                          Value k, ValueRange acc) {
-    int64_t vectors = kb.target.tileVectors;
-    SmallVector<Value> columns, next;
-    for (int64_t t = 0; t < vectors; ++t)
-      columns.push_back(
-          kb.loadVector(weight, weightIndices(panel, k, at(first, t))));
-    for (int64_t r = 0; r < rows; ++r) {
-      Value x = kb.broadcast(kb.load(input, {kb.add(row, kb.index(r)), k}));
-      for (auto [t, column] : llvm::enumerate(columns))
-        next.push_back(kb.fma(x, column, acc[r * vectors + t]));
-    }
-    return next;
-  }
-
-  /// Two values of k: bf16 weights in pairs.
-  SmallVector<Value> stepPairs(Value row, int64_t rows, Value panel,
-                               Value first, Value k, ValueRange acc) {
-    int64_t vectors = kb.target.tileVectors;
-    SmallVector<Value> columns, next(acc);
-    auto pairType = VectorType::get({2 * kb.target.lanes}, kb.getBF16Type());
-    for (int64_t t = 0; t < vectors; ++t)
-      columns.push_back(kb.create<vector::LoadOp>(
-          pairType, weight, weightIndices(panel, k, at(first, t))));
-    bool dot = kind.input.isBF16() && kb.target.bf16Dot;
-    SmallVector<std::pair<Value, Value>> halves;
-    if (!dot)
-      for (Value column : columns)
-        halves.push_back(widenPair(column));
-    for (int64_t r = 0; r < rows; ++r) {
-      Value inputRow = kb.add(row, kb.index(r));
-      if (dot) {
-        Value x = inputPair(inputRow, k);
-        for (auto [t, column] : llvm::enumerate(columns)) {
-          Value &sum = next[r * vectors + t];
-          sum = dotProduct(sum, x, column);
-        }
-        continue;
-      }
-      auto [even, odd] = inputHalves(inputRow, k);
-      for (auto [t, half] : llvm::enumerate(halves)) {
-        Value &sum = next[r * vectors + t];
-        sum = kb.fma(odd, half.second, kb.fma(even, half.first, sum));
-      }
-    }
-    return next;
-  }
-
-  /// The even and odd elements of interleaved bf16 pairs, in f32 (exact).
-  std::pair<Value, Value> widenPair(Value pairs) {
-    VectorType words = kb.vectorType(kb.getI32Type());
-    Value bits = kb.create<vector::BitCastOp>(words, pairs);
-    auto constant = [&](uint32_t value) -> Value {
-      return kb.create<arith::ConstantOp>(
-          DenseElementsAttr::get(words, APInt(32, value)));
-    };
-    Value even = kb.create<arith::ShLIOp>(bits, constant(16));
-    Value odd = kb.create<arith::AndIOp>(bits, constant(0xffff0000u));
-    return {kb.create<arith::BitcastOp>(kb.vectorType(), even),
-            kb.create<arith::BitcastOp>(kb.vectorType(), odd)};
-  }
-
-  /// Inputs 2k and 2k+1 of a row, of 16 bits each, in every pair of lanes.
-  Value inputPair(Value row, Value k) {
-    auto pair = VectorType::get({2}, kind.input);
-    Value two = kb.create<vector::LoadOp>(
-        pair, input, ValueRange{row, kb.mul(k, kb.index(2))});
-    Value word = kb.create<vector::ExtractOp>(
-        kb.create<vector::BitCastOp>(VectorType::get({1}, kb.getI32Type()),
-                                     two),
-        ArrayRef<int64_t>{0});
-    Value words = kb.broadcast(word);
-    return kb.create<vector::BitCastOp>(
-        VectorType::get({2 * kb.target.lanes}, kind.input), words);
-  }
-
-  std::pair<Value, Value> inputHalves(Value row, Value k) {
-    if (kind.input.isBF16())
-      return widenPair(inputPair(row, k));
-    Value even = kb.mul(k, kb.index(2));
-    Value odd = kb.add(even, kb.index(1));
-    // The weight's padding is zero, but beyond the row there may be anything.
-    if (kind.oddDepth)
-      odd = kb.minimum(odd, kb.sub(kb.size(input, 1), kb.index(1)));
-    return {kb.broadcast(kb.load(input, {row, even})),
-            kb.broadcast(kb.load(input, {row, odd}))};
-  }
-
-  Value dotProduct(Value sum, Value x, Value column) {
-    return kb
-        .create<LLVM::CallIntrinsicOp>(
-            TypeRange{kb.vectorType()},
-            kb.getStringAttr("llvm.x86.avx512bf16.dpbf16ps.512"),
-            ValueRange{sum, x, column}, LLVM::FastmathFlagsAttr())
-        .getResult(0);
   }
 
   /// Columns of the output that one panel yields.
@@ -387,11 +257,11 @@ private:
     Value column = kb.rem(place, kb.index(kPanelWidth));
     // A row of the panel holds the scales of half of its columns.
     Value half = kb.index(kPanelWidth / kScaleRows);
-    Value scales =
-        kb.loadScales(weight,
-                      weightIndices(panel, kb.add(steps, kb.div(column, half)),
-                                    kb.mul(kb.rem(column, half), kb.index(2))),
-                      kb.target.lanes);
+    Value scales = kb.loadScales(
+        weight,
+        inner.weightIndices(panel, kb.add(steps, kb.div(column, half)),
+                            kb.mul(kb.rem(column, half), kb.index(2))),
+        kb.target.lanes);
     return kb.create<arith::MulFOp>(sum, scales);
   }
 
@@ -418,8 +288,9 @@ private:
 
   KernelBuilder &kb;
   const ProductKind &kind;
-  Value input, weight, output, residual, firstRow, lastRow, firstPanel,
-      lastPanel, alpha, beta;
+  Value input, weight;
+  ProductSteps inner;
+  Value output, residual, firstRow, lastRow, firstPanel, lastPanel, alpha, beta;
   Value partial, tiledRows, steps;
   /// The current block of steps.
   Value begin, end, isFirst;
