@@ -92,6 +92,7 @@ def machine(results):
     names = {
         "f32_gflops": "f32 FMA, GFLOP/s",
         "bf16_gflops": "bf16 dot, GFLOP/s",
+        "int16_gops": "int16 dot, GOP/s",
         "int8_gops": "int8 dot, GOP/s",
         "read_gbytes": "DRAM read, GB/s",
     }
