@@ -5,6 +5,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "BenchMain.h"
+#include "../FlagErrors.h"
 #include "Measure.h"
 #include "Report.h"
 #include "llvm/Support/CommandLine.h"
@@ -75,9 +76,9 @@ static cl::opt<Format> format(
                clEnumValN(Format::Markdown, "md", "Markdown"),
                clEnumValN(Format::JSON, "json", "JSON"),
                clEnumValN(Format::CSV, "csv", "comma-separated values")));
-static cl::opt<bool> deterministic(
-    "deterministic", cl::cat(category),
-    cl::desc("compile as minimax-compile --deterministic does"));
+static cl::opt<bool>
+    deterministic("deterministic", cl::cat(category),
+                  cl::desc("compile as minimax-compile --deterministic does"));
 static cl::opt<bool> list("list", cl::cat(category),
                           cl::desc("print the names of the cases and stop"));
 
@@ -95,14 +96,10 @@ static int fail(const llvm::Twine &message, int code = 1) {
   return code;
 }
 
-/// Prints the first line of what the flag parser has to say. It has itself
-/// printed errors in values, and collects others under the tool's name.
+/// Reports a wrong flag.
 static int failUsage(StringRef errors) {
-  StringRef line = errors.ltrim().split('\n').first;
-  if (line.empty())
-    return 2;
-  size_t name = line.find(": ");
-  return fail(name == StringRef::npos ? line : line.drop_front(name + 2), 2);
+  StringRef line = describeFlagError(errors);
+  return line.empty() ? 2 : fail(line, 2);
 }
 
 /// Checks values that the flag parser cannot; returns an error or "".

@@ -5,6 +5,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "CompileMain.h"
+#include "../FlagErrors.h"
 #include "Output.h"
 #include "minimax/Codegen/Pipelines.h"
 #include "minimax/Import/Import.h"
@@ -125,14 +126,10 @@ static int fail(const llvm::Twine &message, int code = 1) {
   return code;
 }
 
-/// Prints the first line of what the flag parser has to say. It has itself
-/// printed errors in values, and collects others under the tool's name.
+/// Reports a wrong flag.
 static int failUsage(StringRef errors) {
-  StringRef line = errors.ltrim().split('\n').first;
-  if (line.empty())
-    return 2;
-  size_t name = line.find(": ");
-  return fail(name == StringRef::npos ? line : line.drop_front(name + 2), 2);
+  StringRef line = describeFlagError(errors);
+  return line.empty() ? 2 : fail(line, 2);
 }
 
 /// Prints a diagnostic as the tool's one line.
@@ -372,8 +369,7 @@ int mlir::minimax::compileMain(int argc, char **argv) {
     options.summary = dryRun == DryRun::Summary;
     std::string reason;
     llvm::raw_string_ostream errors(reason);
-    if (succeeded(
-            printDryRunOfDirectory(llvm::outs(), errors, input, options)))
+    if (succeeded(printDryRunOfDirectory(llvm::outs(), errors, input, options)))
       return 0;
     return reason.empty() ? 1 : fail(StringRef(reason).rtrim());
   }
