@@ -3,12 +3,20 @@
  * The only header that generated code and the runtime share. C, <stdint.h> only.
  *
  * A compiled program is an ELF shared object that exports, for every target in
- * its manifest (suffix: the target with '-' replaced by '_', e.g.
+ * its manifest (suffix: the target with '-' and ':' replaced by '_', e.g.
  * "__x86_64_v3"):
  *
  *   mm_<entry>__<target>        an mmrt_entry_fn
  *   mm_<entry>_arena__<target>  an mmrt_arena_fn
  *   mm_pack_<k>__<target>       an mmrt_pack_fn
+ *
+ * A target "cuda:sm_NN" (suffix "__cuda_sm_NN") has host code for any x86-64-v3
+ * under these names, and its kernels as
+ *
+ *   mm_ptx__<target>, mm_ptx_size__<target>      PTX text and its bytes (uint64_t)
+ *   mm_cubin__<target>, mm_cubin_size__<target>  machine code, if it was assembled
+ *   mm_emulated_<kernel>__<target>               an mmrt_emulated_kernel_fn for
+ *                                                each, if it was asked for
  *
  * and, once, `minimax_manifest` (UTF-8 JSON) with `minimax_manifest_size`
  * (uint64_t, bytes without a terminator). It imports nothing but the mmrt_*
@@ -25,7 +33,7 @@ extern "C" {
 
 /* Raised whenever anything in this file, the manifest's schema or the order of
  * an entry's pointers changes. A loader refuses any other version. */
-#define MMRT_ABI_VERSION 2
+#define MMRT_ABI_VERSION 3
 
 /* Alignment in bytes of the arena, of packed weights and of state pools. */
 #define MMRT_ALIGNMENT 64
@@ -49,8 +57,39 @@ void mmrt_parallel_for(mmrt_context *context, mmrt_tile_fn tile, void *captures,
  * called the entry, outside of parallel loops. */
 void mmrt_begin_op(mmrt_context *context, int64_t op);
 
+/* The shape of a launch; `cluster` is 1, 1, 1 for kernels without clusters. */
+typedef struct mmrt_launch_shape {
+  uint32_t grid[3];
+  uint32_t block[3];
+  uint32_t cluster[3];
+  /* Bytes of dynamic shared memory of each block. */
+  uint32_t shared_bytes;
+} mmrt_launch_shape;
+
+/* Starts kernel number `kernel` of the target, an index into the manifest's
+ * `kernels`, behind all launches and copies before it, and returns before it has
+ * run. `arguments[i]` points to the value of the kernel's parameter i and is
+ * read before the call returns. A grid of 0 blocks does nothing. The context
+ * keeps the first failure, and later launches and copies do nothing. */
+void mmrt_launch(mmrt_context *context, int64_t kernel,
+                 const mmrt_launch_shape *shape, void *const *arguments);
+
+/* Copies `bytes` from `source` to `destination`, both memory of the device, in
+ * order with launches. */
+void mmrt_copy(mmrt_context *context, void *destination, const void *source,
+               int64_t bytes);
+
+/* The address on the device of `bytes` bytes of constants of the program at
+ * `host`, which are copied there at the first call with this `host`. */
+const void *mmrt_constant(mmrt_context *context, const void *host,
+                          int64_t bytes);
+
+/* A kernel compiled for the emulator: runs one thread of a launch. */
+typedef void (*mmrt_emulated_kernel_fn)(void *const *arguments);
+
 /* An entry. `pointers` holds, in the manifest's order, the buffers of
- * `inputs`, `states`, `outputs`, `weights` and, last, the arena. `dims` holds
+ * `inputs`, `states`, `outputs`, `weights` and, last, the arena; for a GPU
+ * target they are addresses on the device. `dims` holds
  * the values of the manifest's `dims` in their order. Outputs do not alias
  * inputs. Returns 0, or a nonzero code that the program defines. */
 typedef int32_t (*mmrt_entry_fn)(mmrt_context *context, void *const *pointers,
