@@ -1,12 +1,11 @@
 //===- KernelBuilder.cpp - emit loops over vectors ------------------------===//
 //
-// Scalars, vectors, loops and register tiles of the CPU kernels.
+// Vectors, parallel loops and register tiles of the CPU kernels.
 //
 //===----------------------------------------------------------------------===//
 
 #include "KernelBuilder.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
-#include "mlir/Dialect/Math/IR/Math.h"
 
 using namespace mlir;
 using namespace mlir::minimax;
@@ -25,79 +24,11 @@ FailureOr<CPUTarget> CPUTarget::get(StringRef name) {
 }
 
 //===----------------------------------------------------------------------===//
-// Scalars
-//===----------------------------------------------------------------------===//
-
-Value KernelBuilder::index(int64_t value) {
-  return create<arith::ConstantIndexOp>(value);
-}
-Value KernelBuilder::f32(double value) {
-  return create<arith::ConstantFloatOp>(APFloat(float(value)), getF32Type());
-}
-Value KernelBuilder::add(Value a, Value b) {
-  return createOrFold<arith::AddIOp>(a, b);
-}
-Value KernelBuilder::sub(Value a, Value b) {
-  return createOrFold<arith::SubIOp>(a, b);
-}
-Value KernelBuilder::mul(Value a, Value b) {
-  return createOrFold<arith::MulIOp>(a, b);
-}
-Value KernelBuilder::div(Value a, Value b) {
-  return createOrFold<arith::DivUIOp>(a, b);
-}
-Value KernelBuilder::rem(Value a, Value b) {
-  return createOrFold<arith::RemUIOp>(a, b);
-}
-Value KernelBuilder::ceilDiv(Value a, int64_t b) {
-  return div(add(a, index(b - 1)), index(b));
-}
-Value KernelBuilder::minimum(Value a, Value b) {
-  return create<arith::MinSIOp>(a, b);
-}
-Value KernelBuilder::maximum(Value a, Value b) {
-  return create<arith::MaxSIOp>(a, b);
-}
-Value KernelBuilder::less(Value a, Value b) {
-  return create<arith::CmpIOp>(arith::CmpIPredicate::slt, a, b);
-}
-Value KernelBuilder::equal(Value a, Value b) {
-  return create<arith::CmpIOp>(arith::CmpIPredicate::eq, a, b);
-}
-Value KernelBuilder::loadIndex(Value memref, ValueRange indices) {
-  return create<arith::IndexCastOp>(getIndexType(),
-                                    create<memref::LoadOp>(memref, indices));
-}
-void KernelBuilder::storeIndex(Value value, Value memref, ValueRange indices) {
-  Value narrow = create<arith::IndexCastOp>(getI32Type(), value);
-  create<memref::StoreOp>(narrow, memref, indices);
-}
-Value KernelBuilder::size(Value memref, int64_t dim) {
-  auto type = cast<MemRefType>(memref.getType());
-  return type.isDynamicDim(dim) ? create<memref::DimOp>(memref, dim).getResult()
-                                : index(type.getDimSize(dim));
-}
-
-//===----------------------------------------------------------------------===//
 // Elements and vectors
 //===----------------------------------------------------------------------===//
 
 VectorType KernelBuilder::vectorType(Type element) {
   return VectorType::get({target.lanes}, element ? element : getF32Type());
-}
-
-Value KernelBuilder::load(Value memref, ValueRange indices) {
-  Value value = create<memref::LoadOp>(memref, indices);
-  if (value.getType().isF32())
-    return value;
-  if (value.getType().isF16())
-    return create<arith::ExtFOp>(getF32Type(), value);
-  // bf16 is the upper half of f32; going through integers avoids library calls.
-  Value bits = create<arith::BitcastOp>(getI16Type(), value);
-  Value wide = create<arith::ExtUIOp>(getI32Type(), bits);
-  Value shift = create<arith::ConstantIntOp>(16, 32);
-  return create<arith::BitcastOp>(getF32Type(),
-                                  create<arith::ShLIOp>(wide, shift));
 }
 
 Value KernelBuilder::loadVector(Value memref, ValueRange indices, Value mask) {
@@ -156,10 +87,6 @@ Value KernelBuilder::roundToBF16(Value value) {
                                  create<arith::ShRUIOp>(chosen, constant(16)));
 }
 
-void KernelBuilder::store(Value value, Value memref, ValueRange indices) {
-  create<memref::StoreOp>(value, memref, indices);
-}
-
 void KernelBuilder::storeVector(Value value, Value memref, ValueRange indices,
                                 Value mask) {
   Type element = cast<MemRefType>(memref.getType()).getElementType();
@@ -171,27 +98,12 @@ void KernelBuilder::storeVector(Value value, Value memref, ValueRange indices,
     create<vector::StoreOp>(value, memref, indices);
 }
 
-Value KernelBuilder::fpConstant(Type type, double value) {
-  if (auto vector = dyn_cast<VectorType>(type)) {
-    APFloat number(value);
-    bool loses;
-    number.convert(cast<FloatType>(vector.getElementType()).getFloatSemantics(),
-                   APFloat::rmNearestTiesToEven, &loses);
-    return create<arith::ConstantOp>(DenseElementsAttr::get(vector, number));
-  }
-  return create<arith::ConstantOp>(getFloatAttr(type, value));
-}
-
 Value KernelBuilder::splat(double value) {
   return fpConstant(vectorType(), value);
 }
 
 Value KernelBuilder::broadcast(Value scalar) {
   return create<vector::BroadcastOp>(vectorType(scalar.getType()), scalar);
-}
-
-Value KernelBuilder::fma(Value a, Value b, Value c) {
-  return create<math::FmaOp>(a, b, c);
 }
 
 Value KernelBuilder::mask(int64_t count) {
@@ -221,27 +133,6 @@ Value KernelBuilder::scratch(ArrayRef<int64_t> shape, Type element) {
 // Control
 //===----------------------------------------------------------------------===//
 
-void KernelBuilder::loop(Value lower, Value upper, int64_t step, Body body) {
-  auto op = create<scf::ForOp>(lower, upper, index(step));
-  OpBuilder::InsertionGuard guard(*this);
-  setInsertionPointToStart(op.getBody());
-  body(op.getInductionVar());
-}
-
-SmallVector<Value> KernelBuilder::loopCarry(Value lower, Value upper,
-                                            int64_t step, ArrayRef<Value> inits,
-                                            CarryBody body) {
-  if (inits.empty()) {
-    loop(lower, upper, step, [&](Value k) { body(k, {}); });
-    return {};
-  }
-  auto op = create<scf::ForOp>(lower, upper, index(step), inits);
-  OpBuilder::InsertionGuard guard(*this);
-  setInsertionPointToStart(op.getBody());
-  create<scf::YieldOp>(body(op.getInductionVar(), op.getRegionIterArgs()));
-  return SmallVector<Value>(op.getResults());
-}
-
 void KernelBuilder::parallel(Value count, Body body) {
   auto op = create<scf::ForallOp>(ArrayRef<OpFoldResult>{count}, ValueRange{},
                                   std::nullopt);
@@ -255,23 +146,6 @@ void KernelBuilder::parallelRows(Value rows, Body body) {
     Value first = mul(tile, index(kRowsPerTile));
     loop(first, minimum(add(first, index(kRowsPerTile)), rows), 1, body);
   });
-}
-
-void KernelBuilder::ifThen(Value condition, function_ref<void()> body) {
-  auto op = create<scf::IfOp>(condition, /*withElseRegion=*/false);
-  OpBuilder::InsertionGuard guard(*this);
-  setInsertionPointToStart(op.thenBlock());
-  body();
-}
-
-void KernelBuilder::ifElse(Value condition, function_ref<void()> then,
-                           function_ref<void()> otherwise) {
-  auto op = create<scf::IfOp>(condition, /*withElseRegion=*/true);
-  OpBuilder::InsertionGuard guard(*this);
-  setInsertionPointToStart(op.thenBlock());
-  then();
-  setInsertionPointToStart(op.elseBlock());
-  otherwise();
 }
 
 //===----------------------------------------------------------------------===//

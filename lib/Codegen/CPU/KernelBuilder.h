@@ -1,18 +1,17 @@
 //===- KernelBuilder.h - emit loops over vectors ----------------*- C++ -*-===//
 //
-// What the CPU kernels are written with: f32 vectors of the target's width,
-// loads that widen, loops, masks for the last columns and register tiles.
+// What the CPU kernels are written with besides LoopBuilder's vocabulary: f32
+// vectors of the target's width, parallel loops, masks for the last columns and
+// register tiles.
 //
 //===----------------------------------------------------------------------===//
 
 #ifndef MINIMAX_LIB_CODEGEN_CPU_KERNELBUILDER_H
 #define MINIMAX_LIB_CODEGEN_CPU_KERNELBUILDER_H
 
-#include "mlir/Dialect/Arith/IR/Arith.h"
-#include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "minimax/Codegen/Common/LoopBuilder.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
-#include "mlir/IR/ImplicitLocOpBuilder.h"
 #include "mlir/IR/PatternMatch.h"
 
 namespace mlir::minimax {
@@ -37,41 +36,20 @@ struct CPUTarget {
 
 /// An OpBuilder with the vocabulary of the CPU kernels. Vectors are f32 with
 /// the target's lanes unless said otherwise; a null mask means all lanes.
-class KernelBuilder : public ImplicitLocOpBuilder {
+class KernelBuilder : public LoopBuilder {
 public:
   KernelBuilder(Location loc, OpBuilder &builder, const CPUTarget &target)
-      : ImplicitLocOpBuilder(loc, builder), target(target) {}
+      : LoopBuilder(loc, builder), target(target) {}
 
   const CPUTarget target;
 
-  // Scalars.
-  Value index(int64_t value);
-  Value f32(double value);
-  Value add(Value a, Value b);
-  Value sub(Value a, Value b);
-  Value mul(Value a, Value b);
-  Value div(Value a, Value b);
-  Value rem(Value a, Value b);
-  Value ceilDiv(Value a, int64_t b);
-  Value minimum(Value a, Value b);
-  Value maximum(Value a, Value b);
-  Value less(Value a, Value b);
-  Value equal(Value a, Value b);
-  /// An i32 (or f32) element; i32 comes back as index.
-  Value loadIndex(Value memref, ValueRange indices);
-  void storeIndex(Value value, Value memref, ValueRange indices);
-  Value size(Value memref, int64_t dim);
-
-  // Elements and vectors of f32, widened from bf16 and f16.
-  Value load(Value memref, ValueRange indices);
+  // Vectors of f32, widened from bf16 and f16.
   Value loadVector(Value memref, ValueRange indices, Value mask = {});
-  void store(Value value, Value memref, ValueRange indices);
   void storeVector(Value value, Value memref, ValueRange indices,
                    Value mask = {});
   VectorType vectorType(Type element = {});
   Value splat(double value);
   Value broadcast(Value scalar);
-  Value fma(Value a, Value b, Value c);
   /// The first `count` lanes, known now or when the program runs.
   Value mask(int64_t count);
   Value mask(Value count);
@@ -80,18 +58,10 @@ public:
   Value roundToBF16(Value value);
 
   // Control.
-  using Body = function_ref<void(Value)>;
-  using CarryBody = function_ref<SmallVector<Value>(Value, ValueRange)>;
-  void loop(Value lower, Value upper, int64_t step, Body body);
-  SmallVector<Value> loopCarry(Value lower, Value upper, int64_t step,
-                               ArrayRef<Value> inits, CarryBody body);
   /// Independent iterations 0 .. count-1, spread over workers.
   void parallel(Value count, Body body);
   /// Rows 0 .. rows-1 in parallel, several to a tile.
   void parallelRows(Value rows, Body body);
-  void ifThen(Value condition, function_ref<void()> body);
-  void ifElse(Value condition, function_ref<void()> then,
-              function_ref<void()> otherwise);
 
   // Columns and tiles.
   /// Calls `body(column, mask)` for each vector of `columns` columns.
@@ -129,21 +99,6 @@ public:
   Value loadScales(Value memref, ValueRange indices, int64_t count = 1);
   /// acc[i] + a[2i] * b[2i] + a[2i+1] * b[2i+1] in i32, of i16.
   Value dotIntegers(Value acc, Value a, Value b);
-
-  // Functions (VectorMath.cpp).
-  Value exp(Value x);
-  /// 2^x for x <= 0, no smaller than 2^-125.
-  Value exp2(Value x);
-  Value sigmoid(Value x);
-  Value silu(Value x);
-  /// Natural logarithm of a positive scalar.
-  Value log(Value x);
-  /// Sine and cosine of any angle that a position can reach.
-  std::pair<Value, Value> sinCos(Value angle);
-
-private:
-  Value fpConstant(Type type, double value);
-  Value polynomial(Value x, ArrayRef<double> coefficients);
 };
 
 } // namespace mlir::minimax

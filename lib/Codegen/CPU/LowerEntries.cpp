@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "minimax/Codegen/CPU/Passes.h"
+#include "minimax/Codegen/Common/LowerOps.h"
 #include "minimax/Codegen/Common/SymbolicDims.h"
 #include "minimax/Dialect/MiniMax/IR/MiniMax.h"
 #include "mlir/Conversion/LLVMCommon/MemRefBuilder.h"

@@ -22,9 +22,6 @@ namespace mlir::minimax {
 #define GEN_PASS_REGISTRATION
 #include "minimax/Codegen/CPU/Passes.h.inc"
 
-/// The runtime's function that is told where an op begins (abi.h).
-constexpr StringRef kBeginOp = "mmrt_begin_op";
-
 /// Adds the passes that take kernels, loops and buffers to the LLVM dialect.
 /// Weights stay declared; minimax-check-lowered drops them.
 void buildLowerToLLVMPipeline(OpPassManager &pm);

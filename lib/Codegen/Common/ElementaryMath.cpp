@@ -1,19 +1,19 @@
-//===- VectorMath.cpp - exponential, logarithm, sine and cosine -----------===//
+//===- ElementaryMath.cpp - exponential, logarithm, sine and cosine -------===//
 //
-// Elementary functions as straight-line vector code, so that compiled programs
-// need no mathematical library. Coefficients: Cephes (exp, exp2, log) and
-// fdlibm (sine and cosine on a quarter turn).
+// Elementary functions as straight-line code on scalars and vectors, so that
+// compiled programs need no mathematical library. Coefficients: Cephes (exp,
+// exp2, log) and fdlibm (sine and cosine on a quarter turn).
 //
 //===----------------------------------------------------------------------===//
 
-#include "KernelBuilder.h"
+#include "minimax/Codegen/Common/LoopBuilder.h"
 #include "mlir/Dialect/Math/IR/Math.h"
 
 using namespace mlir;
 using namespace mlir::minimax;
 
 /// Horner's scheme, highest coefficient first.
-Value KernelBuilder::polynomial(Value x, ArrayRef<double> coefficients) {
+Value LoopBuilder::polynomial(Value x, ArrayRef<double> coefficients) {
   Value sum = fpConstant(x.getType(), coefficients.front());
   for (double coefficient : coefficients.drop_front())
     sum = fma(sum, x, fpConstant(x.getType(), coefficient));
@@ -27,7 +27,7 @@ static Type withElement(Type like, Type element) {
   return element;
 }
 
-Value KernelBuilder::exp(Value x) {
+Value LoopBuilder::exp(Value x) {
   Type type = x.getType(), words = withElement(type, getI32Type());
   // Beyond these bounds the result is 0 or infinity to f32's precision.
   x = create<arith::MaximumFOp>(x, fpConstant(type, -87.0));
@@ -44,18 +44,13 @@ Value KernelBuilder::exp(Value x) {
   y = create<arith::AddFOp>(y, fpConstant(type, 1.0));
   // 2^n by its exponent bits.
   Value bits = create<arith::FPToSIOp>(words, n);
-  auto constant = [&](int64_t value) -> Value {
-    return create<arith::ConstantOp>(
-        isa<VectorType>(words) ? cast<TypedAttr>(DenseElementsAttr::get(
-                                     cast<VectorType>(words), APInt(32, value)))
-                               : cast<TypedAttr>(getI32IntegerAttr(value)));
-  };
-  bits = create<arith::ShLIOp>(create<arith::AddIOp>(bits, constant(127)),
-                               constant(23));
+  bits = create<arith::ShLIOp>(
+      create<arith::AddIOp>(bits, intConstant(words, 127)),
+      intConstant(words, 23));
   return create<arith::MulFOp>(y, create<arith::BitcastOp>(type, bits));
 }
 
-Value KernelBuilder::exp2(Value x) {
+Value LoopBuilder::exp2(Value x) {
   Type type = x.getType(), words = withElement(type, getI32Type());
   Value least = fpConstant(type, -125.0);
   Value above = create<arith::CmpFOp>(arith::CmpFPredicate::OGT, x, least);
@@ -68,31 +63,26 @@ Value KernelBuilder::exp2(Value x) {
                            2.402264791363012e-1, 6.931472028550421e-1, 1.0});
   // 2^n by adding to the exponent bits.
   Value bits = create<arith::FPToSIOp>(words, n);
-  TypedAttr shift = getI32IntegerAttr(23);
-  if (auto vector = dyn_cast<VectorType>(words))
-    shift = DenseElementsAttr::get(vector, APInt(32, 23));
-  bits = create<arith::ShLIOp>(bits, create<arith::ConstantOp>(shift));
+  bits = create<arith::ShLIOp>(bits, intConstant(words, 23));
   bits = create<arith::AddIOp>(bits, create<arith::BitcastOp>(words, y));
   return create<arith::BitcastOp>(type, bits);
 }
 
-Value KernelBuilder::sigmoid(Value x) {
+Value LoopBuilder::sigmoid(Value x) {
   Value one = fpConstant(x.getType(), 1.0);
   Value e = exp(create<arith::NegFOp>(x));
   return create<arith::DivFOp>(one, create<arith::AddFOp>(one, e));
 }
 
-Value KernelBuilder::silu(Value x) {
+Value LoopBuilder::silu(Value x) {
   Value one = fpConstant(x.getType(), 1.0);
   Value e = exp(create<arith::NegFOp>(x));
   return create<arith::DivFOp>(x, create<arith::AddFOp>(one, e));
 }
 
-Value KernelBuilder::log(Value x) {
+Value LoopBuilder::log(Value x) {
   Type type = x.getType(), word = withElement(type, getI32Type());
-  auto integer = [&](int64_t value) -> Value {
-    return create<arith::ConstantIntOp>(value, 32);
-  };
+  auto integer = [&](int64_t value) { return intConstant(word, value); };
   // x = 2^e * m with m in [sqrt(1/2), sqrt(2)).
   Value bits = create<arith::BitcastOp>(word, x);
   Value shifted = create<arith::SubIOp>(bits, integer(0x3f3504f3));
@@ -114,13 +104,10 @@ Value KernelBuilder::log(Value x) {
   return fma(scale, fpConstant(type, 0.693359375), y);
 }
 
-std::pair<Value, Value> KernelBuilder::sinCos(Value angle) {
-  VectorType narrow = vectorType(), wide = vectorType(getF64Type());
-  VectorType words = vectorType(getI32Type());
-  auto integer = [&](int64_t value) -> Value {
-    return create<arith::ConstantOp>(
-        DenseElementsAttr::get(words, APInt(32, value)));
-  };
+std::pair<Value, Value> LoopBuilder::sinCos(Value angle) {
+  Type narrow = angle.getType(), wide = withElement(narrow, getF64Type());
+  Type words = withElement(narrow, getI32Type());
+  auto integer = [&](int64_t value) { return intConstant(words, value); };
   // angle = n*pi/2 + r, exact enough in f64 for every f32 angle up to 1e7.
   Value x = create<arith::ExtFOp>(wide, angle);
   Value n = create<math::RoundEvenOp>(
