@@ -7,6 +7,7 @@
 #include "minimax/Codegen/Pipelines.h"
 #include "minimax/Codegen/CPU/Passes.h"
 #include "minimax/Codegen/Common/Passes.h"
+#include "minimax/Codegen/GPU/Passes.h"
 #include "minimax/Transforms/Passes.h"
 #include "mlir/Dialect/Bufferization/Transforms/Passes.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
@@ -23,7 +24,13 @@ static void addCleanup(OpPassManager &pm) {
   pm.addNestedPass<func::FuncOp>(createCSEPass());
 }
 
-void minimax::buildFusePhase(OpPassManager &pm, const CPUPipelineOptions &) {
+std::optional<StringRef> minimax::getGPUArch(StringRef target) {
+  if (target.consume_front("cuda:"))
+    return target;
+  return std::nullopt;
+}
+
+void minimax::buildFusePhase(OpPassManager &pm, const PipelineOptions &) {
   pm.addNestedPass<func::FuncOp>(createFuseActivation());
   pm.addNestedPass<func::FuncOp>(createFuseNormGate());
   pm.addNestedPass<func::FuncOp>(createFuseResidual());
@@ -31,7 +38,7 @@ void minimax::buildFusePhase(OpPassManager &pm, const CPUPipelineOptions &) {
 }
 
 void minimax::buildDecomposePhase(OpPassManager &pm,
-                                  const CPUPipelineOptions &options) {
+                                  const PipelineOptions &options) {
   pm.addPass(createVerifyState());
   DecomposeOptions decompose;
   decompose.lightningAttention = options.chunkParallel;
@@ -51,7 +58,7 @@ void minimax::buildDecomposePhase(OpPassManager &pm,
   addCleanup(pm);
 }
 
-void minimax::buildPackPhase(OpPassManager &pm, const CPUPipelineOptions &) {
+void minimax::buildPackPhase(OpPassManager &pm, const PipelineOptions &) {
   pm.addPass(createPackWeights());
   pm.addNestedPass<func::FuncOp>(createLowerSplitHeads());
   pm.addNestedPass<func::FuncOp>(createWeightsToArguments());
@@ -69,8 +76,7 @@ static std::unique_ptr<Pass> createBufferizePass() {
   return pass;
 }
 
-void minimax::buildBufferizePhase(OpPassManager &pm,
-                                  const CPUPipelineOptions &) {
+void minimax::buildBufferizePhase(OpPassManager &pm, const PipelineOptions &) {
   pm.addPass(createMaterializeStates());
   pm.addPass(memref::createResolveRankedShapeTypeResultDimsPass());
   addCleanup(pm);
@@ -83,8 +89,24 @@ void minimax::buildBufferizePhase(OpPassManager &pm,
   pm.addPass(createNumberOps());
 }
 
+/// Kernels of a GPU, each in shape for launching.
+static void addGPUKernels(OpPassManager &pm, StringRef arch) {
+  LowerToGPUKernelsOptions kernels;
+  kernels.arch = arch.str();
+  pm.addPass(createLowerToGPUKernels(kernels));
+  addCleanup(pm);
+  pm.addPass(createOutlineKernels());
+  pm.addNestedPass<gpu::GPUModuleOp>(createCanonicalizerPass());
+  pm.addNestedPass<gpu::GPUModuleOp>(createCSEPass());
+  AllocateSharedMemoryOptions shared;
+  shared.arch = arch.str();
+  pm.addPass(createAllocateSharedMemory(shared));
+}
+
 void minimax::buildKernelsPhase(OpPassManager &pm,
-                                const CPUPipelineOptions &options) {
+                                const PipelineOptions &options) {
+  if (std::optional<StringRef> arch = getGPUArch(options.target.getValue()))
+    return addGPUKernels(pm, *arch);
   LowerToKernelsOptions kernels;
   kernels.target = options.target;
   kernels.deterministic = options.deterministic;
@@ -92,11 +114,19 @@ void minimax::buildKernelsPhase(OpPassManager &pm,
   addCleanup(pm);
 }
 
-void minimax::buildLLVMPhase(OpPassManager &pm, const CPUPipelineOptions &) {
+void minimax::buildLLVMPhase(OpPassManager &pm,
+                             const PipelineOptions &options) {
+  std::optional<StringRef> arch = getGPUArch(options.target.getValue());
+  if (arch)
+    buildKernelsToBitcodePipeline(pm, *arch);
+  pm.addPass(createGeneratePacking());
+  pm.addPass(createLowerEntries());
+  if (arch)
+    pm.addPass(createLowerLaunches());
   buildLowerToLLVMPipeline(pm);
 }
 
-ArrayRef<Phase> minimax::getCPUPhases() {
+ArrayRef<Phase> minimax::getPhases() {
   static constexpr Phase phases[] = {
       {"fuse", buildFusePhase},       {"decompose", buildDecomposePhase},
       {"pack", buildPackPhase},       {"bufferize", buildBufferizePhase},
@@ -106,24 +136,23 @@ ArrayRef<Phase> minimax::getCPUPhases() {
 }
 
 void minimax::registerPipelines() {
-  PassPipelineRegistration<CPUPipelineOptions>(
-      "minimax-lower-to-cpu", "all phases from an imported model to LLVM",
-      [](OpPassManager &pm, const CPUPipelineOptions &options) {
-        for (const Phase &phase : getCPUPhases())
+  PassPipelineRegistration<PipelineOptions>(
+      "minimax-lower-to-target", "all phases from an imported model to LLVM",
+      [](OpPassManager &pm, const PipelineOptions &options) {
+        for (const Phase &phase : getPhases())
           phase.build(pm, options);
       });
-  static SmallVector<
-      std::unique_ptr<PassPipelineRegistration<CPUPipelineOptions>>>
+  static SmallVector<std::unique_ptr<PassPipelineRegistration<PipelineOptions>>>
       registered;
   static SmallVector<std::string> names;
-  names.reserve(getCPUPhases().size());
-  for (const Phase &phase : getCPUPhases()) {
+  names.reserve(getPhases().size());
+  for (const Phase &phase : getPhases()) {
     names.push_back(("minimax-" + phase.name + "-phase").str());
     registered.push_back(
-        std::make_unique<PassPipelineRegistration<CPUPipelineOptions>>(
-            names.back(), "one phase of minimax-lower-to-cpu",
+        std::make_unique<PassPipelineRegistration<PipelineOptions>>(
+            names.back(), "one phase of minimax-lower-to-target",
             [build = phase.build](OpPassManager &pm,
-                                  const CPUPipelineOptions &options) {
+                                  const PipelineOptions &options) {
               build(pm, options);
             }));
   }

@@ -38,7 +38,15 @@ ArrayRef<StringRef> minimax::getSupportedTargets() {
 std::string minimax::getSymbolSuffix(StringRef target) {
   std::string suffix = ("__" + target).str();
   std::replace(suffix.begin(), suffix.end(), '-', '_');
+  std::replace(suffix.begin(), suffix.end(), ':', '_');
   return suffix;
+}
+
+/// The processor that `target`'s code on the CPU is for; GPUs stand in any
+/// machine.
+static StringRef getProcessor(StringRef target) {
+  return target.starts_with("cuda:") ? minimax::getSupportedTargets().back()
+                                     : target;
 }
 
 static llvm::Expected<std::unique_ptr<llvm::TargetMachine>>
@@ -57,7 +65,7 @@ createMachine(StringRef target) {
   if (!backend)
     return llvm::createStringError(error);
   return std::unique_ptr<llvm::TargetMachine>(backend->createTargetMachine(
-      kTriple, target, /*Features=*/"", llvm::TargetOptions(),
+      kTriple, getProcessor(target), /*Features=*/"", llvm::TargetOptions(),
       llvm::Reloc::PIC_, std::nullopt, llvm::CodeGenOptLevel::Default));
 }
 
@@ -93,7 +101,7 @@ static void setAttributes(llvm::Module &code, StringRef target) {
     if (function.isIntrinsic())
       continue;
     function.addFnAttr(llvm::Attribute::NoUnwind);
-    if (target != "x86-64-v3")
+    if (getProcessor(target) != "x86-64-v3")
       function.addFnAttr("prefer-vector-width", "512");
   }
 }
@@ -165,15 +173,16 @@ llvm::Expected<std::string> minimax::emitObject(llvm::Module &module,
 
 /// Adds a constant that the artifact exports.
 static void addExport(llvm::Module &module, llvm::Constant *value,
-                      StringRef name) {
+                      StringRef name, StringRef section) {
   auto *global =
       new llvm::GlobalVariable(module, value->getType(), /*isConstant=*/true,
                                llvm::GlobalValue::ExternalLinkage, value, name);
-  global->setSection(".minimax.manifest");
-  global->setAlignment(llvm::Align(8));
+  global->setSection(section);
+  global->setAlignment(llvm::Align(64));
 }
 
-llvm::Expected<std::string> minimax::emitManifestObject(StringRef manifest) {
+llvm::Expected<std::string>
+minimax::emitDataObject(ArrayRef<ExportedData> exports) {
   llvm::LLVMContext context;
   llvm::Module module("minimax", context);
   StringRef target = getSupportedTargets().back();
@@ -182,13 +191,15 @@ llvm::Expected<std::string> minimax::emitManifestObject(StringRef manifest) {
     return machine.takeError();
   module.setTargetTriple(kTriple);
   module.setDataLayout((*machine)->createDataLayout());
-  addExport(module,
-            llvm::ConstantDataArray::getString(context, manifest,
-                                               /*AddNull=*/false),
-            "minimax_manifest");
-  addExport(
-      module,
-      llvm::ConstantInt::get(llvm::Type::getInt64Ty(context), manifest.size()),
-      "minimax_manifest_size");
+  for (const ExportedData &data : exports) {
+    addExport(module,
+              llvm::ConstantDataArray::getString(context, data.bytes,
+                                                 /*AddNull=*/false),
+              data.name, data.section);
+    addExport(module,
+              llvm::ConstantInt::get(llvm::Type::getInt64Ty(context),
+                                     data.bytes.size()),
+              data.sizeName, data.section);
+  }
   return emitObject(module, target);
 }

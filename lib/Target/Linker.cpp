@@ -20,8 +20,12 @@ using namespace mlir::minimax;
 using llvm::SmallString;
 
 /// What abi.h lets generated code call.
-static constexpr StringRef kImports[] = {"mmrt_parallel_for", "mmrt_begin_op",
-                                         "memcpy", "memmove", "memset"};
+static constexpr StringRef kImports[] = {
+    "mmrt_parallel_for", "mmrt_begin_op", "mmrt_launch", "mmrt_copy",
+    "mmrt_constant",     "memcpy",        "memmove",     "memset"};
+
+/// What kernels for the emulator call, besides.
+static constexpr StringRef kEmulatedImports = "mmrt_emulated_";
 
 static llvm::Error fileError(StringRef path, std::error_code error) {
   return llvm::createStringError(error, Twine(path) + ": " + error.message());
@@ -55,10 +59,11 @@ static llvm::Error checkImports(StringRef sharedObject) {
     if (!flags || !name)
       return llvm::joinErrors(flags.takeError(), name.takeError());
     bool isUndefined = *flags & llvm::object::SymbolRef::SF_Undefined;
-    if (isUndefined && !name->empty() && !llvm::is_contained(kImports, *name))
+    if (isUndefined && !name->empty() && !llvm::is_contained(kImports, *name) &&
+        !name->starts_with(kEmulatedImports))
       return llvm::createStringError(
-          "expected compiled code to import nothing but block copies, "
-          "mmrt_parallel_for and mmrt_begin_op, but got '" +
+          "expected compiled code to import nothing but block copies and "
+          "what abi.h declares, but got '" +
           *name + "'");
   }
   return llvm::Error::success();

@@ -10,7 +10,7 @@
 #include "core/cpu_features.h"
 #include "minimax/Codegen/Pipelines.h"
 #include "minimax/InitAll.h"
-#include "minimax/Target/CPUArtifact.h"
+#include "minimax/Target/Artifact.h"
 #include "minimax/Target/CodeGenerator.h"
 #include "mlir/IR/MLIRContext.h"
 #include "mlir/Pass/PassManager.h"
@@ -27,15 +27,15 @@ using ::minimax::runtime::Artifact;
 
 std::string mlir::minimax::bench::chooseTarget() {
   for (const std::string &target : ::minimax::runtime::SupportedTargets())
-    if (llvm::is_contained(CPUArtifactOptions().targets, target))
+    if (llvm::is_contained(ArtifactOptions().targets, target))
       return target;
   return "";
 }
 
 /// The one place that turns a case's arithmetic into the pipeline's options.
 static void setArithmetic(const ProgramSource &source,
-                          CPUPipelineOptions &pipeline,
-                          CPUArtifactOptions &artifact) {
+                          PipelineOptions &pipeline,
+                          ArtifactOptions &artifact) {
   // What is not quantised is done in bf16.
   bool isQuantized = source.dtype == "w8a16";
   pipeline.dtype = isQuantized ? "bf16" : source.dtype;
@@ -63,13 +63,13 @@ static FailureOr<std::string> compileHere(const ProgramSource &source,
   OwningOpRef<ModuleOp> module = source.build(&context);
   if (!module)
     return failure();
-  CPUPipelineOptions pipeline;
-  CPUArtifactOptions artifact;
+  PipelineOptions pipeline;
+  ArtifactOptions artifact;
   setArithmetic(source, pipeline, artifact);
   pipeline.target = target;
   artifact.targets = {target};
   PassManager pm(&context);
-  for (const Phase &phase : getCPUPhases()) {
+  for (const Phase &phase : getPhases()) {
     phase.build(pm, pipeline);
     if (phase.name == "bufferize")
       break;

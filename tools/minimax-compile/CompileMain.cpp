@@ -10,7 +10,7 @@
 #include "minimax/Codegen/Pipelines.h"
 #include "minimax/Import/Import.h"
 #include "minimax/InitAll.h"
-#include "minimax/Target/CPUArtifact.h"
+#include "minimax/Target/Artifact.h"
 #include "minimax/Target/CodeGenerator.h"
 #include "minimax/Target/ExplainMemory.h"
 #include "mlir/IR/AsmState.h"
@@ -82,7 +82,14 @@ static cl::opt<int64_t>
 static cl::list<std::string>
     targets("targets", cl::CommaSeparated, cl::cat(category),
             cl::desc("x86-64 variants, best first (default "
-                     "znver4,x86-64-v4,x86-64-v3)"));
+                     "znver4,x86-64-v4,x86-64-v3), and GPUs: cuda:sm_80, "
+                     "cuda:sm_90a or cuda, which is the latter"));
+static cl::alias targetAlias("target", cl::aliasopt(targets), cl::cat(category),
+                             cl::desc("alias for --targets"));
+static cl::opt<bool>
+    emulate("emulator", cl::cat(category),
+            cl::desc("compile kernels of GPU targets for minimax-run "
+                     "--device=emulator too"));
 enum class DryRun { Off, Full, Summary };
 static cl::opt<DryRun>
     dryRun("dry-run", cl::ValueOptional, cl::init(DryRun::Off),
@@ -146,15 +153,14 @@ static LogicalResult printDiagnostic(Diagnostic &diagnostic) {
 
 /// Calls `phase` with the options that the flags ask for.
 static void build(const Phase &phase, OpPassManager &pm) {
-  CPUPipelineOptions options;
+  PipelineOptions options;
   options.dtype = std::string(dtype);
   options.quantize = std::string(quantize);
   options.quantizeScope = std::string(quantizeScope);
   options.chunkParallel = bool(chunkParallel);
   options.splitKeys = bool(splitKeys);
   options.deterministic = bool(deterministic);
-  options.target =
-      targets.empty() ? CPUArtifactOptions().targets[0] : targets[0];
+  options.target = targets.empty() ? ArtifactOptions().targets[0] : targets[0];
   phase.build(pm, options);
 }
 
@@ -175,6 +181,8 @@ static std::string checkMemoryFlags() {
   return device ? "" : "--device-memory: " + llvm::toString(device.takeError());
 }
 
+static constexpr StringLiteral kGPUTargets[] = {"cuda:sm_90a", "cuda:sm_80"};
+
 /// Checks values that the flag parser cannot; returns an error or "".
 static std::string checkFlags() {
   if (dtype != "f32" && dtype != "bf16")
@@ -193,14 +201,23 @@ static std::string checkFlags() {
   if (deterministic && (chunkParallel || splitKeys))
     return "--deterministic: cannot be combined with --chunk-parallel or "
            "--split-keys, whose parts depend on how a prompt is cut";
-  for (const std::string &target : targets)
-    if (!llvm::is_contained(CPUArtifactOptions().targets, target))
-      return "--targets: expected x86-64-v3, x86-64-v4 or znver4, but got '" +
+  for (std::string &target : targets) {
+    if (target == "cuda")
+      target = kGPUTargets[0];
+    if (!llvm::is_contained(ArtifactOptions().targets, target) &&
+        !llvm::is_contained(kGPUTargets, target))
+      return "--target: expected x86-64-v3, x86-64-v4, znver4, cuda:sm_80 or "
+             "cuda:sm_90a, but got '" +
              target + "'";
+  }
+  if (emulate && llvm::none_of(targets, [](StringRef target) {
+        return getGPUArch(target).has_value();
+      }))
+    return "--emulator: expected a GPU target, such as --target=cuda:sm_80";
   if (std::string problem = checkMemoryFlags(); !problem.empty())
     return problem;
   bool known = stopAfter.empty() || stopAfter == "import";
-  for (const Phase &phase : getCPUPhases())
+  for (const Phase &phase : getPhases())
     known |= phase.name == stopAfter;
   if (!known)
     return "--stop-after: expected import, fuse, decompose, pack, bufferize, "
@@ -273,7 +290,7 @@ static LogicalResult runPhases(ModuleOp module, StringRef last,
     return success();
   PassManager pm(module.getContext());
   configure(pm, scope);
-  for (const Phase &phase : getCPUPhases()) {
+  for (const Phase &phase : getPhases()) {
     build(phase, pm);
     if (phase.name == last)
       break;
@@ -282,7 +299,7 @@ static LogicalResult runPhases(ModuleOp module, StringRef last,
 }
 
 static int printPhases(MLIRContext &context) {
-  for (const Phase &phase : getCPUPhases()) {
+  for (const Phase &phase : getPhases()) {
     PassManager pm(&context);
     build(phase, pm);
     llvm::outs() << phase.name << ": ";
@@ -294,9 +311,13 @@ static int printPhases(MLIRContext &context) {
 
 static int emitArtifact(ModuleOp module, const char *argv0,
                         TimingScope &scope) {
-  CPUArtifactOptions options;
+  ArtifactOptions options;
   options.dtype = dtype;
   options.deterministic = deterministic;
+  options.emulate = emulate;
+  options.warn = [](const std::string &what) {
+    llvm::errs() << "minimax-compile: warning: " << what << "\n";
+  };
   options.configure = [&](PassManager &pm) { configure(pm, scope); };
   if (!targets.empty())
     options.targets.assign(targets.begin(), targets.end());

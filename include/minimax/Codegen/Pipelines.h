@@ -13,8 +13,8 @@
 
 namespace mlir::minimax {
 
-/// What the phases of a CPU build are told.
-struct CPUPipelineOptions : PassPipelineOptions<CPUPipelineOptions> {
+/// What the phases of a build for one target are told.
+struct PipelineOptions : PassPipelineOptions<PipelineOptions> {
   Option<std::string> dtype{*this, "dtype", llvm::cl::init("f32"),
                             llvm::cl::desc("products in f32 or bf16")};
   Option<std::string> quantize{
@@ -34,32 +34,36 @@ struct CPUPipelineOptions : PassPipelineOptions<CPUPipelineOptions> {
       *this, "deterministic", llvm::cl::init(false),
       llvm::cl::desc("the same bits however steps are cut and spread")};
   Option<std::string> target{*this, "target", llvm::cl::init("x86-64-v3"),
-                             llvm::cl::desc("x86-64-v3, x86-64-v4 or znver4")};
+                             llvm::cl::desc("x86-64-v3, x86-64-v4, znver4, "
+                                            "cuda:sm_80 or cuda:sm_90a")};
 };
 
+/// The architecture of a GPU target, sm_80 of "cuda:sm_80"; none for CPUs.
+std::optional<StringRef> getGPUArch(StringRef target);
+
 /// L0: folds activations, gates, residuals and rotations into their producers.
-void buildFusePhase(OpPassManager &pm, const CPUPipelineOptions &options);
+void buildFusePhase(OpPassManager &pm, const PipelineOptions &options);
 /// L0 to L2: checks states, then replaces whole ops by their parts.
-void buildDecomposePhase(OpPassManager &pm, const CPUPipelineOptions &options);
+void buildDecomposePhase(OpPassManager &pm, const PipelineOptions &options);
 /// L2: packed weights, views, weights as arguments.
-void buildPackPhase(OpPassManager &pm, const CPUPipelineOptions &options);
+void buildPackPhase(OpPassManager &pm, const PipelineOptions &options);
 /// L2 on buffers: states in pools, temporaries in the arena.
-void buildBufferizePhase(OpPassManager &pm, const CPUPipelineOptions &options);
-/// L3: loops and vectors for one target.
-void buildKernelsPhase(OpPassManager &pm, const CPUPipelineOptions &options);
-/// The LLVM dialect.
-void buildLLVMPhase(OpPassManager &pm, const CPUPipelineOptions &options);
+void buildBufferizePhase(OpPassManager &pm, const PipelineOptions &options);
+/// L3: loops and vectors for one CPU, or kernels for one GPU.
+void buildKernelsPhase(OpPassManager &pm, const PipelineOptions &options);
+/// The LLVM dialect; kernels of GPUs become LLVM bitcode.
+void buildLLVMPhase(OpPassManager &pm, const PipelineOptions &options);
 
 /// One phase: its name for --stop-after and the passes it adds.
 struct Phase {
   StringRef name;
-  void (*build)(OpPassManager &, const CPUPipelineOptions &);
+  void (*build)(OpPassManager &, const PipelineOptions &);
 };
 
 /// The phases after import, in order.
-ArrayRef<Phase> getCPUPhases();
+ArrayRef<Phase> getPhases();
 
-/// Registers `minimax-lower-to-cpu`, all phases in one, and each phase as
+/// Registers `minimax-lower-to-target`, all phases in one, and each phase as
 /// `minimax-<name>-phase`.
 void registerPipelines();
 

@@ -40,8 +40,15 @@ llvm::Error optimizeModule(llvm::Module &module, StringRef target);
 /// The bytes of a relocatable object file with the code of `module`.
 llvm::Expected<std::string> emitObject(llvm::Module &module, StringRef target);
 
-/// As emitObject, of constants that hold the manifest's text and its length.
-llvm::Expected<std::string> emitManifestObject(StringRef manifest);
+/// Bytes that an artifact exports as constant `name`, and how many there are as
+/// the uint64_t `sizeName`.
+struct ExportedData {
+  std::string name, sizeName;
+  StringRef section, bytes;
+};
+
+/// As emitObject, of data.
+llvm::Expected<std::string> emitDataObject(ArrayRef<ExportedData> exports);
 
 } // namespace mlir::minimax
 

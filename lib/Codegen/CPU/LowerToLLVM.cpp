@@ -54,8 +54,6 @@ struct CheckLoweredPass : minimax::impl::CheckLoweredBase<CheckLoweredPass> {
 } // namespace
 
 void minimax::buildLowerToLLVMPipeline(OpPassManager &pm) {
-  pm.addPass(createGeneratePacking());
-  pm.addPass(createLowerEntries());
   pm.addPass(createOutlineParallel());
   // Function by function, which MLIR spreads over threads.
   OpPassManager &functions = pm.nest<func::FuncOp>();

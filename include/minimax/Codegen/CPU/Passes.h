@@ -22,8 +22,8 @@ namespace mlir::minimax {
 #define GEN_PASS_REGISTRATION
 #include "minimax/Codegen/CPU/Passes.h.inc"
 
-/// Adds the passes that take kernels, loops and buffers to the LLVM dialect.
-/// Weights stay declared; minimax-check-lowered drops them.
+/// Adds the passes that take loops and buffers, behind minimax-lower-entries, to
+/// the LLVM dialect. Weights stay declared; minimax-check-lowered drops them.
 void buildLowerToLLVMPipeline(OpPassManager &pm);
 
 } // namespace mlir::minimax

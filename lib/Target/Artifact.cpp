@@ -1,15 +1,17 @@
-//===- CPUArtifact.cpp - from bufferized programs to files ----------------===//
+//===- Artifact.cpp - from bufferized programs to files ----------------===//
 //
 // Lowers one copy of the program for each target and links them into one
 // artifact with its manifest.
 //
 //===----------------------------------------------------------------------===//
 
-#include "minimax/Target/CPUArtifact.h"
+#include "minimax/Target/Artifact.h"
 #include "minimax/Codegen/CPU/Passes.h"
+#include "minimax/Codegen/GPU/Passes.h"
 #include "minimax/Dialect/MiniMax/IR/MiniMax.h"
 #include "minimax/Target/BuildManifest.h"
 #include "minimax/Target/CodeGenerator.h"
+#include "minimax/Target/GPUCode.h"
 #include "minimax/Target/Linker.h"
 #include "mlir/Pass/PassManager.h"
 #include "llvm/ADT/StringExtras.h"
@@ -20,13 +22,16 @@ using namespace mlir;
 using namespace mlir::minimax;
 namespace runtime = ::minimax::runtime;
 
+static constexpr StringLiteral kManifestSection = ".minimax.manifest";
+static constexpr StringLiteral kKernelSection = ".minimax.kernels";
+
 /// Runs the phases after bufferization for one target; weights stay declared.
 static LogicalResult lowerForTarget(ModuleOp module, StringRef target,
-                                    const CPUArtifactOptions &options) {
+                                    const ArtifactOptions &options) {
   PassManager pm(module.getContext());
   if (options.configure)
     options.configure(pm);
-  CPUPipelineOptions pipeline;
+  PipelineOptions pipeline;
   pipeline.target = target.str();
   pipeline.deterministic = options.deterministic;
   buildKernelsPhase(pm, pipeline);
@@ -40,9 +45,7 @@ static LogicalResult dropDeclarations(ModuleOp module) {
   return pm.run(module);
 }
 
-static LogicalResult report(ModuleOp module, llvm::Error error) {
-  if (!error)
-    return success();
+static InFlightDiagnostic report(ModuleOp module, llvm::Error error) {
   return module.emitError() << llvm::toString(std::move(error));
 }
 
@@ -67,9 +70,13 @@ static FailureOr<std::string> finishManifest(ModuleOp module,
 namespace {
 /// LLVM's part of the work for one target, on a thread of its own.
 struct TargetJob {
+  std::string target;
   llvm::LLVMContext context;
   std::unique_ptr<llvm::Module> code;
   std::future<llvm::Expected<std::string>> object;
+  /// Of a GPU target: bitcode and names of its kernels.
+  std::string kernels;
+  std::vector<std::string> kernelNames;
 };
 } // namespace
 
@@ -88,8 +95,7 @@ generate(llvm::Module &code, std::string target, ArtifactKind kind) {
 /// Lowers a copy of `module` for `target`, starts LLVM on it and notes in
 /// `module` which function packs each weight.
 static LogicalResult startJob(ModuleOp module, StringRef target,
-                              const CPUArtifactOptions &options,
-                              TargetJob &job) {
+                              const ArtifactOptions &options, TargetJob &job) {
   OwningOpRef<ModuleOp> lowered = module.clone();
   if (failed(lowerForTarget(*lowered, target, options)))
     return failure();
@@ -97,6 +103,12 @@ static LogicalResult startJob(ModuleOp module, StringRef target,
   for (auto weight : lowered->getOps<WeightOp>())
     if (auto pack = weight->getAttr("minimax.pack"))
       symbols.lookup(weight.getSymName())->setAttr("minimax.pack", pack);
+  job.target = target.str();
+  job.kernels = takeKernels(*lowered);
+  if (auto names =
+          lowered->getOperation()->getAttrOfType<ArrayAttr>(kKernelNames))
+    for (auto name : names.getAsValueRange<StringAttr>())
+      job.kernelNames.push_back(name.str());
   if (failed(dropDeclarations(*lowered)))
     return failure();
   auto code = buildLLVMModule(*lowered, target, job.context);
@@ -108,9 +120,44 @@ static LogicalResult startJob(ModuleOp module, StringRef target,
   return success();
 }
 
+/// Adds an object with what a GPU target's kernels became: PTX, machine code if
+/// there is an assembler, and code for the emulator if that is asked for.
+static LogicalResult addGPUObjects(ModuleOp module, TargetJob &job,
+                                   const ArtifactOptions &options,
+                                   std::vector<std::string> &objects) {
+  StringRef arch = *getGPUArch(job.target);
+  std::string suffix = getSymbolSuffix(job.target);
+  if (job.kernels.empty())
+    return success();
+  llvm::Expected<GPUImage> image = buildImage(job.kernels, arch);
+  if (!image)
+    return report(module, image.takeError());
+  if (image->cubin.empty() && options.warn)
+    options.warn("no ptxas found: the artifact holds PTX for " + arch.str() +
+                 ", which the driver assembles at load (install the CUDA "
+                 "toolkit or set CUDA_HOME)");
+  std::vector<ExportedData> exports = {
+      {"mm_ptx" + suffix, "mm_ptx_size" + suffix, kKernelSection, image->ptx}};
+  if (!image->cubin.empty())
+    exports.push_back({"mm_cubin" + suffix, "mm_cubin_size" + suffix,
+                       kKernelSection, image->cubin});
+  llvm::Expected<std::string> data = emitDataObject(exports);
+  if (!data)
+    return report(module, data.takeError());
+  objects.push_back(std::move(*data));
+  if (!options.emulate)
+    return success();
+  llvm::Expected<std::string> emulated =
+      emitEmulatedKernels(job.kernels, job.target);
+  if (!emulated)
+    return report(module, emulated.takeError());
+  objects.push_back(std::move(*emulated));
+  return success();
+}
+
 FailureOr<std::string>
 mlir::minimax::compileArtifact(ModuleOp module,
-                               const CPUArtifactOptions &options) {
+                               const ArtifactOptions &options) {
   ArrayRef<std::string> targets(options.targets);
   if (options.kind == ArtifactKind::LLVMIR)
     targets = targets.take_front(1);
@@ -134,10 +181,18 @@ mlir::minimax::compileArtifact(ModuleOp module,
   described->compiler = "minimax-mlir " MINIMAX_VERSION;
   described->dtype = *runtime::DTypeFromName(options.dtype);
   described->targets.assign(options.targets.begin(), options.targets.end());
+  for (std::unique_ptr<TargetJob> &job : jobs) {
+    if (!getGPUArch(job->target))
+      continue;
+    described->kernels.push_back({job->target, job->kernelNames});
+    if (failed(addGPUObjects(module, *job, options, objects)))
+      return failure();
+  }
   FailureOr<std::string> text = finishManifest(module, *described, objects);
   if (failed(text))
     return failure();
-  llvm::Expected<std::string> data = emitManifestObject(*text);
+  llvm::Expected<std::string> data = emitDataObject(
+      {{"minimax_manifest", "minimax_manifest_size", kManifestSection, *text}});
   if (!data)
     return report(module, data.takeError()), failure();
   objects.push_back(std::move(*data));

@@ -1,12 +1,12 @@
-//===- CPUArtifact.h - from bufferized programs to files --------*- C++ -*-===//
+//===- Artifact.h - from bufferized programs to files --------*- C++ -*-===//
 //
 // Compiles a bufferized program for several x86-64 variants, in this process,
 // and links the artifact.
 //
 //===----------------------------------------------------------------------===//
 
-#ifndef MINIMAX_TARGET_CPUARTIFACT_H
-#define MINIMAX_TARGET_CPUARTIFACT_H
+#ifndef MINIMAX_TARGET_ARTIFACT_H
+#define MINIMAX_TARGET_ARTIFACT_H
 
 #include "minimax/Codegen/Pipelines.h"
 #include "mlir/IR/BuiltinOps.h"
@@ -16,13 +16,17 @@ namespace mlir::minimax {
 /// What to make of a program.
 enum class ArtifactKind { LLVMIR, Object, SharedObject };
 
-struct CPUArtifactOptions {
+struct ArtifactOptions {
   ArtifactKind kind = ArtifactKind::SharedObject;
-  /// x86-64 variants, best first.
+  /// x86-64 variants, best first, and GPUs (cuda:sm_80, cuda:sm_90a).
   SmallVector<std::string> targets = {"znver4", "x86-64-v4", "x86-64-v3"};
   std::string dtype = "f32";
-  /// See CPUPipelineOptions.
+  /// See PipelineOptions.
   bool deterministic = false;
+  /// Whether kernels of GPU targets are compiled for the emulator too.
+  bool emulate = false;
+  /// Told of what the artifact lacks but can do without; may be empty.
+  std::function<void(const std::string &)> warn;
   /// Called on every pass manager before it runs (timing, reproducers).
   std::function<void(PassManager &)> configure;
 };
@@ -31,8 +35,8 @@ struct CPUArtifactOptions {
 /// the bytes of the artifact: the same bytes for the same module and options.
 /// Emits a diagnostic on failure.
 FailureOr<std::string> compileArtifact(ModuleOp module,
-                                       const CPUArtifactOptions &options);
+                                       const ArtifactOptions &options);
 
 } // namespace mlir::minimax
 
-#endif // MINIMAX_TARGET_CPUARTIFACT_H
+#endif // MINIMAX_TARGET_ARTIFACT_H

@@ -1,0 +1,128 @@
+//===- Passes.td - code generation for GPUs -------------------*- tablegen -*-===//
+//
+// Passes from bufferized programs to kernels in the LLVM dialect and to host
+// code that launches them.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef MINIMAX_CODEGEN_GPU_PASSES_TD
+#define MINIMAX_CODEGEN_GPU_PASSES_TD
+
+include "mlir/Pass/PassBase.td"
+
+def LowerToGPUKernels : Pass<"minimax-lower-to-gpu-kernels", "::mlir::ModuleOp"> {
+  let summary = "turn ops in buffer form into GPU kernels";
+  let description = [{
+    Every minimax op becomes one `gpu.launch` or a few, in its place, named by
+    the attribute `minimax.kernel`. Launches run in order; nothing waits for them
+    in a step, so that counts of tokens for each expert stay on the device. Grids
+    depend on sizes alone. Before the code of an op that `minimax-number-ops` has
+    numbered stands a call of `mmrt_begin_op` with its number. A module pass
+    because declarations and constants are shared by all functions.
+
+    Before:
+    ```mlir
+    minimax.gate %a, %b outs(%c) : (memref<?x64xf32>, memref<?x64xf32>, memref<?x64xf32>) -> ()
+    ```
+    After:
+    ```mlir
+    gpu.launch blocks(%bx, %by, %bz) in (%gx = %n, %gy = %c1, %gz = %c1)
+               threads(%tx, %ty, %tz) in (%sx = %c256, %sy = %c1, %sz = %c1) {
+      %thread = gpu.thread_id x
+      %x = memref.load %a[%row, %column] : memref<?x64xf32>
+    ```
+  }];
+  let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::func::FuncDialect",
+                           "::mlir::gpu::GPUDialect", "::mlir::LLVM::LLVMDialect",
+                           "::mlir::math::MathDialect",
+                           "::mlir::memref::MemRefDialect", "::mlir::minimax_gpu::MiniMaxGPUDialect",
+                           "::mlir::NVVM::NVVMDialect", "::mlir::scf::SCFDialect",
+                           "::mlir::vector::VectorDialect"];
+  let options = [Option<"arch", "arch", "std::string", /*default=*/"\"sm_90a\"", "sm_80 or sm_90a">];
+}
+
+def OutlineKernels : Pass<"minimax-outline-kernels", "::mlir::ModuleOp"> {
+  let summary = "move launched code into one module of kernels";
+  let description = [{
+    The body of each `gpu.launch` becomes a kernel of `gpu.module @kernels`, named
+    `<minimax.kernel>_<number>`, with what it captures as arguments, and the
+    launch a `gpu.launch_func`. Constants move into the kernel. The module's
+    attribute `minimax.kernels` lists all kernels in order; the manifest and
+    `mmrt_launch` count them like this.
+
+    Before:
+    ```mlir
+    gpu.launch blocks(...) in (...) threads(...) in (...) { ... %a ... } {minimax.kernel = "gate"}
+    ```
+    After:
+    ```mlir
+    gpu.launch_func @kernels::@gate_0 blocks in (...) threads in (...) args(%a : memref<?x64xf32>)
+    ```
+  }];
+  let dependentDialects = ["::mlir::gpu::GPUDialect"];
+}
+
+def AllocateSharedMemory : Pass<"minimax-allocate-shared-memory", "::mlir::ModuleOp"> {
+  let summary = "place the shared memory of each kernel";
+  let description = [{
+    Every `minimax_gpu.shared_memory` gets its offset, and every launch the bytes
+    its kernel needs. A kernel that needs more than a block may have on `arch`
+    (163 KiB on sm_80, 227 KiB on sm_90a) is an error. A module pass because
+    kernels and their launches change together.
+
+    Before:
+    ```mlir
+    %tile = minimax_gpu.shared_memory : memref<64xf32, #gpu.address_space<workgroup>>
+    ```
+    After:
+    ```mlir
+    %tile = minimax_gpu.shared_memory at 0 : memref<64xf32, #gpu.address_space<workgroup>>
+    ```
+  }];
+  let dependentDialects = ["::mlir::arith::ArithDialect"];
+  let options = [Option<"arch", "arch", "std::string", /*default=*/"\"sm_90a\"", "sm_80 or sm_90a">];
+}
+
+def LowerGPUOps : Pass<"minimax-lower-gpu-ops", "::mlir::gpu::GPUModuleOp"> {
+  let summary = "turn minimax_gpu ops into nvvm ops and kernel arguments into pointers";
+  let description = [{
+    Kernels take a bare pointer for each memref; their strides must be static,
+    and sizes must not be asked for. Shared memory becomes addresses in one
+    external array, matrix ops their intrinsics, reductions of subgroups
+    shuffles.
+
+    Before:
+    ```mlir
+    gpu.func @gate_0(%a: memref<?x64xf32>) kernel
+    ```
+    After:
+    ```mlir
+    gpu.func @gate_0(%a: !llvm.ptr) kernel
+    ```
+  }];
+  let dependentDialects = ["::mlir::LLVM::LLVMDialect", "::mlir::NVVM::NVVMDialect",
+                           "::mlir::gpu::GPUDialect", "::mlir::arith::ArithDialect",
+                           "::mlir::memref::MemRefDialect"];
+}
+
+def LowerLaunches : Pass<"minimax-lower-launches", "::mlir::ModuleOp"> {
+  let summary = "launch kernels through the runtime";
+  let description = [{
+    `gpu.launch_func` becomes a call of `mmrt_launch` with the kernel's number in
+    `minimax.kernels`, `memref.copy` one of `mmrt_copy`, and constants are read
+    where `mmrt_constant` has put them (abi.h). Functions have the runtime's
+    context as their first argument (`minimax-lower-entries`).
+
+    Before:
+    ```mlir
+    gpu.launch_func @kernels::@gate_0 blocks in (%n, %c1, %c1) threads in (%c256, %c1, %c1) args(%a : memref<?x64xf32>)
+    ```
+    After:
+    ```mlir
+    call @mmrt_launch(%context, %kernel, %shape, %arguments) : (!llvm.ptr, i64, !llvm.ptr, !llvm.ptr) -> ()
+    ```
+  }];
+  let dependentDialects = ["::mlir::LLVM::LLVMDialect", "::mlir::func::FuncDialect"];
+}
+
+#endif // MINIMAX_CODEGEN_GPU_PASSES_TD

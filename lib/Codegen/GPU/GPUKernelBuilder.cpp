@@ -1,0 +1,147 @@
+//===- GPUKernelBuilder.cpp - emit kernels for many threads ---------------===//
+//
+// Launches, threads, shared memory and reductions of the GPU kernels.
+//
+//===----------------------------------------------------------------------===//
+
+#include "GPUKernelBuilder.h"
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
+
+using namespace mlir;
+using namespace mlir::minimax;
+
+/// As wide as the widest access of a thread.
+static constexpr int64_t kSharedAlignment = 16;
+
+FailureOr<GPUTarget> GPUTarget::get(StringRef name) {
+  // CUDA C++ Programming Guide, technical specifications by compute capability.
+  if (name == "sm_80")
+    return GPUTarget{"sm_80", 163 * 1024, /*hopper=*/false};
+  if (name == "sm_90a")
+    return GPUTarget{"sm_90a", 227 * 1024, /*hopper=*/true};
+  return failure();
+}
+
+void GPUKernelBuilder::launch(StringRef name, ArrayRef<Value> blocks,
+                              int64_t threads, function_ref<void()> body) {
+  assert(threads % kWarp == 0 && "expected whole warps");
+  Value one = index(1), size = index(threads);
+  auto grid = [&](size_t dim) {
+    return dim < blocks.size() ? blocks[dim] : one;
+  };
+  auto op = create<gpu::LaunchOp>(grid(0), grid(1), grid(2), size, one, one);
+  op->setAttr("minimax.kernel", getStringAttr(name));
+  blockThreads = threads;
+  OpBuilder::InsertionGuard guard(*this);
+  setInsertionPointToStart(&op.getBody().front());
+  body();
+  create<gpu::TerminatorOp>();
+}
+
+//===----------------------------------------------------------------------===//
+// Threads
+//===----------------------------------------------------------------------===//
+
+Value GPUKernelBuilder::thread() {
+  return create<gpu::ThreadIdOp>(gpu::Dimension::x);
+}
+Value GPUKernelBuilder::lane() { return rem(thread(), index(kWarp)); }
+Value GPUKernelBuilder::warp() { return div(thread(), index(kWarp)); }
+Value GPUKernelBuilder::block(unsigned dim) {
+  return create<gpu::BlockIdOp>(static_cast<gpu::Dimension>(dim));
+}
+void GPUKernelBuilder::barrier() { create<gpu::BarrierOp>(); }
+
+Value GPUKernelBuilder::shared(ArrayRef<int64_t> shape, Type element) {
+  auto space =
+      gpu::AddressSpaceAttr::get(getContext(), gpu::AddressSpace::Workgroup);
+  auto type = MemRefType::get(shape, element ? element : getF32Type(),
+                              MemRefLayoutAttrInterface(), space);
+  return create<minimax_gpu::SharedMemoryOp>(type, kSharedAlignment,
+                                             IntegerAttr());
+}
+
+void GPUKernelBuilder::forEachThread(Value count, Body body) {
+  loop(thread(), count, blockThreads, body);
+}
+SmallVector<Value> GPUKernelBuilder::carryThread(Value count,
+                                                 ArrayRef<Value> inits,
+                                                 CarryBody body) {
+  return loopCarry(thread(), count, blockThreads, inits, body);
+}
+void GPUKernelBuilder::forEachLane(Value count, Body body) {
+  loop(lane(), count, kWarp, body);
+}
+SmallVector<Value> GPUKernelBuilder::carryLane(Value count,
+                                               ArrayRef<Value> inits,
+                                               CarryBody body) {
+  return loopCarry(lane(), count, kWarp, inits, body);
+}
+
+//===----------------------------------------------------------------------===//
+// Reductions
+//===----------------------------------------------------------------------===//
+
+Value GPUKernelBuilder::reduceWarp(Value value, gpu::AllReduceOperation kind) {
+  return create<gpu::SubgroupReduceOp>(value, kind, /*uniform=*/false);
+}
+Value GPUKernelBuilder::warpSum(Value value) {
+  return reduceWarp(value, gpu::AllReduceOperation::ADD);
+}
+Value GPUKernelBuilder::warpMax(Value value) {
+  return reduceWarp(value, gpu::AllReduceOperation::MAXNUMF);
+}
+
+Value GPUKernelBuilder::reduceBlock(Value value, gpu::AllReduceOperation kind,
+                                    Value identity) {
+  Value ofWarp = reduceWarp(value, kind);
+  int64_t warps = blockThreads / kWarp;
+  if (warps == 1)
+    return ofWarp;
+  Value partial = shared({warps}), here = lane();
+  ifThen(equal(here, index(0)), [&] { store(ofWarp, partial, {warp()}); });
+  barrier();
+  // Lanes beyond the warps read some partial and drop it.
+  Value inside = less(here, index(warps));
+  Value place = create<arith::SelectOp>(inside, here, index(0));
+  Value mine =
+      create<arith::SelectOp>(inside, load(partial, {place}), identity);
+  return reduceWarp(mine, kind);
+}
+Value GPUKernelBuilder::blockSum(Value value) {
+  return reduceBlock(value, gpu::AllReduceOperation::ADD, f32(0));
+}
+Value GPUKernelBuilder::blockMax(Value value) {
+  return reduceBlock(value, gpu::AllReduceOperation::MAXNUMF,
+                     f32(-std::numeric_limits<float>::infinity()));
+}
+
+//===----------------------------------------------------------------------===//
+// Elements
+//===----------------------------------------------------------------------===//
+
+void GPUKernelBuilder::store(Value value, Value memref, ValueRange indices) {
+  Type element = cast<MemRefType>(memref.getType()).getElementType();
+  if (value.getType().isF32() && element.isBF16())
+    value = create<arith::TruncFOp>(element, value);
+  LoopBuilder::store(value, memref, indices);
+}
+
+Value GPUKernelBuilder::loadVector(Value memref, ValueRange indices,
+                                   int64_t count) {
+  Type element = cast<MemRefType>(memref.getType()).getElementType();
+  return create<vector::LoadOp>(VectorType::get({count}, element), memref,
+                                indices);
+}
+void GPUKernelBuilder::storeVector(Value vector, Value memref,
+                                   ValueRange indices) {
+  create<vector::StoreOp>(vector, memref, indices);
+}
+
+Value GPUKernelBuilder::rsqrt(Value x) {
+  auto root = create<LLVM::CallIntrinsicOp>(
+      TypeRange{getF32Type()}, getStringAttr("llvm.nvvm.sqrt.rn.f"),
+      ValueRange{x}, LLVM::FastmathFlagsAttr());
+  return create<arith::DivFOp>(f32(1), root.getResult(0));
+}

@@ -1,0 +1,80 @@
+//===- MiniMaxGPUDialect.cpp - the minimax_gpu dialect --------------------===//
+//
+// Registration and verifiers.
+//
+//===----------------------------------------------------------------------===//
+
+#include "minimax/Dialect/MiniMaxGPU/IR/MiniMaxGPU.h"
+#include "mlir/IR/Builders.h"
+#include "mlir/IR/DialectImplementation.h"
+#include "llvm/Support/MathExtras.h"
+
+using namespace mlir;
+using namespace mlir::minimax_gpu;
+
+#include "minimax/Dialect/MiniMaxGPU/IR/MiniMaxGPUDialect.cpp.inc"
+
+#define GET_OP_CLASSES
+#include "minimax/Dialect/MiniMaxGPU/IR/MiniMaxGPUOps.cpp.inc"
+
+void MiniMaxGPUDialect::initialize() {
+  addOperations<
+#define GET_OP_LIST
+#include "minimax/Dialect/MiniMaxGPU/IR/MiniMaxGPUOps.cpp.inc"
+      >();
+}
+
+bool minimax_gpu::isShared(MemRefType type) {
+  return gpu::GPUDialect::hasWorkgroupMemoryAddressSpace(type);
+}
+
+/// One index for each dimension of `memref`.
+static LogicalResult verifyIndices(Operation *op, MemRefType memref,
+                                   ValueRange indices, StringRef name) {
+  if (memref.getRank() == static_cast<int64_t>(indices.size()))
+    return success();
+  return op->emitOpError() << "expected " << memref.getRank() << " indices of "
+                           << name << ", but got " << indices.size();
+}
+
+LogicalResult SharedMemoryOp::verify() {
+  auto type = cast<MemRefType>(getResult().getType());
+  if (!type.hasStaticShape() || !isShared(type))
+    return emitOpError() << "expected a static shape in the workgroup address "
+                            "space, but got "
+                         << type;
+  if (!llvm::isPowerOf2_64(getAlignment()) || getAlignment() > 1024)
+    return emitOpError() << "expected 'alignment' to be a power of two up to "
+                            "1024, but got "
+                         << getAlignment();
+  return success();
+}
+
+LogicalResult CopyAsyncOp::verify() {
+  auto source = cast<MemRefType>(getSource().getType());
+  auto destination = cast<MemRefType>(getDestination().getType());
+  if (isShared(source) || !isShared(destination))
+    return emitOpError() << "expected to copy from global to workgroup memory, "
+                            "but got "
+                         << source << " and " << destination;
+  Type element = source.getElementType();
+  if (element != destination.getElementType() || !element.isIntOrFloat() ||
+      128 % element.getIntOrFloatBitWidth() != 0)
+    return emitOpError() << "expected one element type that divides 16 bytes, "
+                            "but got "
+                         << element << " and " << destination.getElementType();
+  if (failed(verifyIndices(*this, source, getSourceIndices(), "the source")))
+    return failure();
+  return verifyIndices(*this, destination, getDestinationIndices(),
+                       "the destination");
+}
+
+LogicalResult LoadMatrixOp::verify() {
+  auto source = cast<MemRefType>(getSource().getType());
+  if (!isShared(source) || !source.getElementType().isIntOrFloat() ||
+      source.getElementTypeBitWidth() != 16)
+    return emitOpError() << "expected 16-bit elements in workgroup memory, but "
+                            "got "
+                         << source;
+  return verifyIndices(*this, source, getIndices(), "the source");
+}
