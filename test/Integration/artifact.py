@@ -2,11 +2,13 @@
 
 Loads the shared object with the serial stand-in for the runtime
 (test/lib/serial_runtime.c), packs weights with the artifact's own functions and
-calls entries on numpy arrays as abi.h describes.
+calls entries on numpy arrays as abi.h describes. Kernels of GPU targets run in
+the emulator (test/lib/emulator_runtime.cc), with its checks on.
 """
 
 import ctypes
 import json
+import pathlib
 
 import numpy as np
 
@@ -23,6 +25,11 @@ def best_target():
     return "x86-64-v4" if "avx512vl" in flags and "avx512bw" in flags else "x86-64-v3"
 
 
+def target_flags(target):
+    """Flags of minimax-compile for a target that this machine can run."""
+    return [f"--targets={target}", *(["--emulator"] if target.startswith("cuda") else [])]
+
+
 def aligned(shape, dtype, fill=0):
     """A filled array whose first byte lies at a multiple of ALIGNMENT."""
     size = int(np.prod(shape, dtype=np.int64)) * np.dtype(dtype).itemsize
@@ -35,13 +42,19 @@ class Artifact:
     """A loaded artifact for one of its targets."""
 
     def __init__(self, path, runtime, target):
-        ctypes.CDLL(str(runtime), ctypes.RTLD_GLOBAL)
+        self.emulator = None
+        if target.startswith("cuda"):
+            runtime = pathlib.Path(runtime).with_name("libemulator_runtime.so")
+            self.emulator = ctypes.CDLL(str(runtime), ctypes.RTLD_GLOBAL)
+        else:
+            ctypes.CDLL(str(runtime), ctypes.RTLD_GLOBAL)
         self.library = ctypes.CDLL(str(path))
         size = ctypes.c_uint64.in_dll(self.library, "minimax_manifest_size").value
         text = (ctypes.c_char * size).in_dll(self.library, "minimax_manifest")
         self.manifest = json.loads(bytes(text))
-        self.suffix = "__" + target.replace("-", "_")
+        self.suffix = "__" + target.replace("-", "_").replace(":", "_")
         self.weights = []
+        self.kernels = self.manifest.get("kernels", {}).get(target, [])
 
     def function(self, name):
         return getattr(self.library, name + self.suffix)
@@ -99,7 +112,30 @@ class Artifact:
         arena = aligned([arena_size(values_pointer)], np.uint8, 0xFF)
         buffers += [*outputs.values(), *self.weights, arena]
         pointers = (ctypes.c_void_p * len(buffers))(*(b.ctypes.data for b in buffers))
+        self.load_kernels()
         code = self.function(f"mm_{entry}")(None, pointers, values_pointer)
         if code != 0:
             raise RuntimeError(f"entry {entry} returned {code}")
+        self.check_emulator()
         return outputs
+
+    def load_kernels(self):
+        """Tells the emulator which kernels launches mean."""
+        if not self.emulator:
+            return
+        names = (ctypes.c_char_p * len(self.kernels))(*(k.encode() for k in self.kernels))
+        functions = (ctypes.c_void_p * len(self.kernels))(*(
+            ctypes.cast(self.function(f"mm_emulated_{k}"), ctypes.c_void_p).value
+            for k in self.kernels
+        ))
+        self.emulator.emulator_runtime_set_kernels(
+            names, functions, ctypes.c_int64(len(self.kernels))
+        )
+
+    def check_emulator(self):
+        if not self.emulator:
+            return
+        self.emulator.emulator_runtime_error.restype = ctypes.c_char_p
+        message = self.emulator.emulator_runtime_error()
+        if message:
+            raise RuntimeError(message.decode())

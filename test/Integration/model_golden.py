@@ -140,7 +140,19 @@ class CompiledRunner(Runner):
         return self.tools / "minimax-run", what, self.program, f"--weights={self.model}"
 
 
-RUNNERS = {"interpret": InterpretRunner, "compiled": CompiledRunner}
+class EmulatedRunner(CompiledRunner):
+    """Its GPU kernels in the emulator."""
+
+    def prepare(self):
+        self.program = self.scratch / "model.so"
+        golden.run(self.tools / "minimax-compile", self.model, "-o", self.program,
+                   "--target=cuda:sm_80", "--emulator")
+
+    def command(self, what):
+        return *super().command(what), "--device=emulator"
+
+
+RUNNERS = {"interpret": InterpretRunner, "compiled": CompiledRunner, "emulated": EmulatedRunner}
 
 
 # --- checks ------------------------------------------------------------------

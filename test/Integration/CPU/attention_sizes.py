@@ -17,7 +17,7 @@ import numpy as np
 
 sys.path.insert(0, str(pathlib.Path(__file__).parents[1]))
 import golden_tools as golden
-from artifact import Artifact, best_target
+from artifact import Artifact, best_target, target_flags
 from ops_golden import cumulated
 
 # (query heads, key heads, width, cache)
@@ -168,7 +168,7 @@ def main():
             for flags in ([], ["--deterministic"]):
                 artifact = f"{binary}{len(list(pathlib.Path(folder).iterdir()))}.so"
                 golden.run(options.tools / "minimax-compile", path, "-o", artifact,
-                           f"--targets={options.target}", *flags)
+                           *target_flags(options.target), *flags)
                 loaded = Artifact(artifact, options.tools / "../lib/libserial_runtime.so", options.target)
                 got = run(loaded, sequences, extra)
                 for result, want in zip(got, wanted):

@@ -1,6 +1,6 @@
 """Single ops against golden data of a reference implementation.
 
-    ops_golden.py RUNNER [--tools DIR]
+    ops_golden.py RUNNER [--tools DIR] [--target NAME]
 
 Each case is one function on one op, written here with the shapes of the data.
 A runner executes it: `interpret` in double precision, as it stands and with
@@ -20,7 +20,7 @@ import numpy as np
 
 sys.path.insert(0, str(pathlib.Path(__file__).parents[1]))
 import golden_tools as golden
-from artifact import Artifact, aligned, best_target
+from artifact import Artifact, aligned, best_target, target_flags
 
 # Half a unit in the last place of f32, with room for sums.
 F32_ROUNDING = 1.2e-7
@@ -257,7 +257,7 @@ def all_cases():
 class InterpretRunner:
     """Whole ops and their parts through minimax-interpret."""
 
-    def __init__(self, tools, folder):
+    def __init__(self, tools, folder, _target):
         self.tools, self.folder = tools, folder
 
     def variants(self, case):
@@ -297,9 +297,8 @@ class CompiledRunner:
     WEIGHTS = ("router", "gate_up", "down")
     STATES = {"state": "main.lightning_state", "cache": "main.kv_cache"}
 
-    def __init__(self, tools, folder):
-        self.tools, self.folder = tools, folder
-        self.target = best_target()
+    def __init__(self, tools, folder, target):
+        self.tools, self.folder, self.target = tools, folder, target
 
     def variants(self, case):
         """Rows of arguments become tokens of the step, weights are declared."""
@@ -345,7 +344,7 @@ class CompiledRunner:
         path, flags = module
         artifact_path = self.folder / f"{case.name}{len(flags)}.so"
         golden.run(self.tools / "minimax-compile", path, "-o", artifact_path, *flags,
-                   f"--targets={self.target}")
+                   *target_flags(self.target))
         loaded = Artifact(artifact_path, self.tools / "../lib/libserial_runtime.so", self.target)
         given = dict(case.arguments)
         if "query" in given:
@@ -390,10 +389,11 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("runner", choices=RUNNERS)
     parser.add_argument("--tools", type=pathlib.Path, default=pathlib.Path("build/bin"))
+    parser.add_argument("--target", default=best_target())
     options = parser.parse_args()
     comparison = golden.Comparison()
     with tempfile.TemporaryDirectory() as folder:
-        runner = RUNNERS[options.runner](options.tools, pathlib.Path(folder))
+        runner = RUNNERS[options.runner](options.tools, pathlib.Path(folder), options.target)
         for case in all_cases():
             check(runner, case, comparison)
     return 1 if comparison.failures else 0

@@ -18,7 +18,7 @@ import numpy as np
 
 sys.path.insert(0, str(pathlib.Path(__file__).parents[1]))
 import golden_tools as golden
-from artifact import Artifact, best_target
+from artifact import Artifact, best_target, target_flags
 
 GROUP, PANEL = 256, 64
 EXPERTS = 3
@@ -180,7 +180,7 @@ def check_size(options, folder, depth, rows, comparison):
     module, library = folder / f"{label}.mlir", folder / f"{label}.so"
     module.write_text(program(depth, rows))
     golden.run(options.tools / "minimax-compile", module, "-o", library, "--quantize=w8a16",
-               "--quantize-scope=all", f"--targets={options.target}", *options.flags)
+               "--quantize-scope=all", *target_flags(options.target), *options.flags)
     w, e = make_weights(random, depth, rows)
     stored = {"w": (w.view(np.uint32) >> 16).astype(np.uint16), "e": e}
     loaded = Artifact(library, options.tools / "../lib/libserial_runtime.so", options.target)
