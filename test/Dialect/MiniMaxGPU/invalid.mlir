@@ -1,0 +1,71 @@
+// RUN: minimax-opt %s --split-input-file --verify-diagnostics
+
+func.func @global() {
+  // expected-error @+1 {{expected a static shape in the workgroup address space, but got 'memref<4xf32>'}}
+  %0 = minimax_gpu.shared_memory : memref<4xf32>
+  return
+}
+
+// -----
+
+func.func @dynamic() {
+  // expected-error @+1 {{expected a static shape in the workgroup address space}}
+  %0 = minimax_gpu.shared_memory : memref<?xf32, #gpu.address_space<workgroup>>
+  return
+}
+
+// -----
+
+func.func @alignment() {
+  // expected-error @+1 {{expected 'alignment' to be a power of two up to 1024, but got 24}}
+  %0 = minimax_gpu.shared_memory alignment = 24 : memref<4xf32, #gpu.address_space<workgroup>>
+  return
+}
+
+// -----
+
+func.func @direction(%a: memref<4xf32>, %b: memref<4xf32>, %i: index) {
+  // expected-error @+1 {{expected to copy from global to workgroup memory, but got 'memref<4xf32>' and 'memref<4xf32>'}}
+  minimax_gpu.copy_async %a[%i], %b[%i] : memref<4xf32>, memref<4xf32>
+  return
+}
+
+// -----
+
+func.func @elements(%a: memref<4xf32>, %b: memref<4xbf16, #gpu.address_space<workgroup>>, %i: index) {
+  // expected-error @+1 {{expected one element type that divides 16 bytes, but got 'f32' and 'bf16'}}
+  minimax_gpu.copy_async %a[%i], %b[%i] : memref<4xf32>, memref<4xbf16, #gpu.address_space<workgroup>>
+  return
+}
+
+// -----
+
+func.func @source(%a: memref<4x4xf32>, %b: memref<4xf32, #gpu.address_space<workgroup>>, %i: index) {
+  // expected-error @+1 {{expected 2 indices of the source, but got 1}}
+  minimax_gpu.copy_async %a[%i], %b[%i] : memref<4x4xf32>, memref<4xf32, #gpu.address_space<workgroup>>
+  return
+}
+
+// -----
+
+func.func @destination(%a: memref<4xf32>, %b: memref<4xf32, #gpu.address_space<workgroup>>, %i: index) {
+  // expected-error @+1 {{expected 1 indices of the destination, but got 2}}
+  minimax_gpu.copy_async %a[%i], %b[%i, %i] : memref<4xf32>, memref<4xf32, #gpu.address_space<workgroup>>
+  return
+}
+
+// -----
+
+func.func @matrix(%a: memref<8x8xf32, #gpu.address_space<workgroup>>, %i: index) {
+  // expected-error @+1 {{expected 16-bit elements in workgroup memory}}
+  %0 = minimax_gpu.load_matrix %a[%i, %i] : memref<8x8xf32, #gpu.address_space<workgroup>> -> vector<4xi32>
+  return
+}
+
+// -----
+
+func.func @matrix_indices(%a: memref<8x8xbf16, #gpu.address_space<workgroup>>, %i: index) {
+  // expected-error @+1 {{expected 2 indices of the source, but got 1}}
+  %0 = minimax_gpu.load_matrix %a[%i] : memref<8x8xbf16, #gpu.address_space<workgroup>> -> vector<4xi32>
+  return
+}

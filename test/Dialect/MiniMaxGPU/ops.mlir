@@ -1,0 +1,28 @@
+// Every op of minimax_gpu parses, prints and parses again.
+// RUN: minimax-opt %s | minimax-opt | FileCheck %s
+
+// CHECK-LABEL: gpu.func @fragments
+gpu.module @kernels {
+  gpu.func @fragments(%global: memref<?x64xbf16>, %row: index, %k: index, %inside: i1,
+                      %b: vector<2xi32>, %c: vector<4xf32>) kernel {
+    // CHECK: %[[TILE:.*]] = minimax_gpu.shared_memory : memref<64x32xbf16, #gpu.address_space<workgroup>>
+    %tile = minimax_gpu.shared_memory : memref<64x32xbf16, #gpu.address_space<workgroup>>
+    // CHECK: minimax_gpu.shared_memory at 4096 alignment = 128 : memref<8xf32, #gpu.address_space<workgroup>>
+    %placed = minimax_gpu.shared_memory at 4096 alignment = 128 : memref<8xf32, #gpu.address_space<workgroup>>
+    // CHECK: minimax_gpu.copy_async %{{.*}}[%{{.*}}, %{{.*}}], %[[TILE]][%{{.*}}, %{{.*}}] : memref<?x64xbf16>
+    minimax_gpu.copy_async %global[%row, %k], %tile[%row, %k]
+      : memref<?x64xbf16>, memref<64x32xbf16, #gpu.address_space<workgroup>>
+    // CHECK: minimax_gpu.copy_async {{.*}} if %{{.*}} : memref<?x64xbf16>
+    minimax_gpu.copy_async %global[%row, %k], %tile[%row, %k] if %inside
+      : memref<?x64xbf16>, memref<64x32xbf16, #gpu.address_space<workgroup>>
+    // CHECK: %[[A:.*]] = minimax_gpu.load_matrix %[[TILE]][%{{.*}}, %{{.*}}] : {{.*}} -> vector<4xi32>
+    %a = minimax_gpu.load_matrix %tile[%row, %k]
+      : memref<64x32xbf16, #gpu.address_space<workgroup>> -> vector<4xi32>
+    // CHECK: minimax_gpu.load_matrix {{.*}} transpose : {{.*}} -> vector<4xi32>
+    %t = minimax_gpu.load_matrix %tile[%row, %k] transpose
+      : memref<64x32xbf16, #gpu.address_space<workgroup>> -> vector<4xi32>
+    // CHECK: minimax_gpu.mma %[[A]], %{{.*}}, %{{.*}} : vector<4xi32>, vector<2xi32>, vector<4xf32>
+    %d = minimax_gpu.mma %a, %b, %c : vector<4xi32>, vector<2xi32>, vector<4xf32>
+    gpu.return
+  }
+}
