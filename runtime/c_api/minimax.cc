@@ -19,17 +19,24 @@
 #include "core/session.h"
 #include "core/weights.h"
 #include "cpu/thread_pool.h"
+#include "devices/open_device.h"
+#include "formats/status_macros.h"
 
 namespace runtime = minimax::runtime;
 
 struct mmrt_artifact {
   std::shared_ptr<const runtime::Artifact> artifact;
+  std::shared_ptr<runtime::Device> device;
 };
 struct mmrt_worker_pool {
   std::shared_ptr<runtime::ThreadPool> pool;
 };
 struct mmrt_weights {
   std::shared_ptr<const runtime::Weights> weights;
+  std::shared_ptr<runtime::Device> device;
+  // Those that opened them. Kernels are loaded once for all sessions on them.
+  std::shared_ptr<runtime::ThreadPool> pool;
+  std::shared_ptr<runtime::Context> context;
 };
 struct mmrt_session {
   std::unique_ptr<runtime::Session> session;
@@ -73,13 +80,28 @@ static int32_t Store(absl::StatusOr<Value> value, Handle** handle) {
 
 const char* mmrt_last_error(void) { return LastError().c_str(); }
 
+static absl::StatusOr<mmrt_artifact> LoadArtifact(const char* path,
+                                                  const char* target,
+                                                  const char* device) {
+  mmrt_artifact loaded;
+  MMRT_ASSIGN_OR_RETURN(
+      const runtime::DeviceName name,
+      runtime::ParseDeviceName(device == nullptr ? "cpu" : device));
+  MMRT_ASSIGN_OR_RETURN(loaded.device,
+                        runtime::OpenDevice(name, /*threads=*/0));
+  MMRT_ASSIGN_OR_RETURN(
+      loaded.artifact,
+      runtime::Artifact::Load(path, target == nullptr ? "" : target,
+                              loaded.device->processor()));
+  return loaded;
+}
+
 int32_t mmrt_artifact_load(const char* path, const char* target,
-                           mmrt_artifact** artifact) {
+                           const char* device, mmrt_artifact** artifact) {
   const absl::Status status =
       CheckArguments({{"path", path}, {"artifact", artifact}});
   if (!status.ok()) return Finish(status);
-  return Store(runtime::Artifact::Load(path, target == nullptr ? "" : target),
-               artifact);
+  return Store(LoadArtifact(path, target, device), artifact);
 }
 
 void mmrt_artifact_close(mmrt_artifact* artifact) { delete artifact; }
@@ -101,6 +123,24 @@ int32_t mmrt_worker_pool_open(int32_t threads, mmrt_worker_pool** pool) {
 
 void mmrt_worker_pool_close(mmrt_worker_pool* pool) { delete pool; }
 
+static absl::StatusOr<mmrt_weights> OpenWeights(const mmrt_artifact& artifact,
+                                                const char* dir,
+                                                const char* cache,
+                                                const mmrt_worker_pool& pool) {
+  mmrt_weights opened;
+  opened.device = artifact.device;
+  opened.pool = pool.pool;
+  MMRT_ASSIGN_OR_RETURN(
+      opened.context,
+      runtime::MakeContext(artifact.device, artifact.artifact, pool.pool));
+  runtime::WeightsOptions options;
+  if (cache != nullptr) options.cache = cache;
+  MMRT_ASSIGN_OR_RETURN(
+      opened.weights,
+      runtime::Weights::Open(artifact.artifact, dir, *opened.context, options));
+  return opened;
+}
+
 int32_t mmrt_weights_open(const mmrt_artifact* artifact, const char* dir,
                           const char* cache, mmrt_worker_pool* pool,
                           mmrt_weights** weights) {
@@ -109,11 +149,7 @@ int32_t mmrt_weights_open(const mmrt_artifact* artifact, const char* dir,
                                               {"pool", pool},
                                               {"weights", weights}});
   if (!status.ok()) return Finish(status);
-  runtime::WeightsOptions options;
-  if (cache != nullptr) options.cache = cache;
-  return Store(
-      runtime::Weights::Open(artifact->artifact, dir, *pool->pool, options),
-      weights);
+  return Store(OpenWeights(*artifact, dir, cache, *pool), weights);
 }
 
 void mmrt_weights_close(mmrt_weights* weights) { delete weights; }
@@ -124,8 +160,16 @@ int32_t mmrt_session_open(const mmrt_weights* weights, mmrt_worker_pool* pool,
   const absl::Status status = CheckArguments(
       {{"weights", weights}, {"pool", pool}, {"session", session}});
   if (!status.ok()) return Finish(status);
-  return Store(runtime::Session::Create(weights->weights, pool->pool,
-                                        {slots, capacity, max_memory}),
+  std::shared_ptr<runtime::Context> context = weights->context;
+  if (pool->pool != weights->pool) {
+    absl::StatusOr<std::shared_ptr<runtime::Context>> made =
+        runtime::MakeContext(weights->device, weights->weights->artifact(),
+                             pool->pool);
+    if (!made.ok()) return Finish(made.status());
+    context = *std::move(made);
+  }
+  return Store(runtime::Session::Create(weights->weights, std::move(context),
+                                        {slots, capacity, max_memory, {}}),
                session);
 }
 

@@ -9,17 +9,13 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <utility>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_join.h"
-#include "absl/strings/str_replace.h"
 #include "core/annotate.h"
-#include "core/cpu_features.h"
 #include "core/elf_image.h"
 #include "core/log.h"
 #include "formats/mapped_file.h"
@@ -64,9 +60,8 @@ static absl::Status WriteAll(int file, absl::string_view bytes) {
   return absl::OkStatus();
 }
 
-// Reads and checks the manifest of an artifact's bytes.
-static absl::StatusOr<Manifest> ReadManifest(absl::string_view bytes) {
-  MMRT_ASSIGN_OR_RETURN(const ElfImage image, ElfImage::Parse(bytes));
+// Reads and checks the manifest of an artifact.
+static absl::StatusOr<Manifest> ReadManifest(const ElfImage& image) {
   MMRT_ASSIGN_OR_RETURN(const absl::string_view text, image.Manifest());
   return ParseManifest(text);
 }
@@ -74,8 +69,14 @@ static absl::StatusOr<Manifest> ReadManifest(absl::string_view bytes) {
 absl::Status Artifact::LoadFrom(absl::string_view file,
                                 absl::string_view target) {
   MMRT_ASSIGN_OR_RETURN(const absl::string_view payload, FindPayload(file));
-  MMRT_ASSIGN_OR_RETURN(manifest_, ReadManifest(payload));
-  MMRT_RETURN_IF_ERROR(ChooseTarget(target));
+  MMRT_ASSIGN_OR_RETURN(const ElfImage image, ElfImage::Parse(payload));
+  MMRT_ASSIGN_OR_RETURN(manifest_, ReadManifest(image));
+  MMRT_ASSIGN_OR_RETURN(target_,
+                        ChooseTarget(manifest_, processor_, target,
+                                     [&image](absl::string_view symbol) {
+                                       return image.Exports(symbol);
+                                     }));
+  LogInfo(path_, ": using the code for ", target_);
   if (payload.size() == file.size()) {
     // A name without a slash would be looked up in the system's folders.
     return Link(absl::StrContains(path_, "/") ? path_
@@ -87,21 +88,58 @@ absl::Status Artifact::LoadFrom(absl::string_view file,
 }
 
 absl::StatusOr<std::shared_ptr<const Artifact>> Artifact::Load(
-    const std::string& path, absl::string_view target) {
+    const std::string& path, absl::string_view target,
+    const Processor& processor) {
   MMRT_ASSIGN_OR_RETURN(const MappedFile file, MappedFile::Open(path));
-  std::shared_ptr<Artifact> artifact(new Artifact(path));
+  std::shared_ptr<Artifact> artifact(new Artifact(path, processor));
   MMRT_RETURN_IF_ERROR(
       Annotate(artifact->LoadFrom(file.contents(), target), path));
   return artifact;
 }
 
-absl::StatusOr<Manifest> Artifact::Inspect(const std::string& path) {
+// Calls `read` with the image of the artifact in the file `path`.
+template <typename T>
+static absl::StatusOr<T> InspectFile(
+    const std::string& path, absl::StatusOr<T> (*read)(const ElfImage& image)) {
   MMRT_ASSIGN_OR_RETURN(const MappedFile file, MappedFile::Open(path));
-  absl::StatusOr<absl::string_view> payload = FindPayload(file.contents());
+  const absl::StatusOr<absl::string_view> payload =
+      FindPayload(file.contents());
   MMRT_RETURN_IF_ERROR(Annotate(payload.status(), path));
-  absl::StatusOr<Manifest> manifest = ReadManifest(*payload);
-  MMRT_RETURN_IF_ERROR(Annotate(manifest.status(), path));
-  return manifest;
+  const absl::StatusOr<ElfImage> image = ElfImage::Parse(*payload);
+  MMRT_RETURN_IF_ERROR(Annotate(image.status(), path));
+  absl::StatusOr<T> result = read(*image);
+  MMRT_RETURN_IF_ERROR(Annotate(result.status(), path));
+  return result;
+}
+
+absl::StatusOr<Manifest> Artifact::Inspect(const std::string& path) {
+  return InspectFile<Manifest>(path, ReadManifest);
+}
+
+static absl::StatusOr<std::vector<KernelSummary>> ReadKernels(
+    const ElfImage& image) {
+  MMRT_ASSIGN_OR_RETURN(const Manifest manifest, ReadManifest(image));
+  std::vector<KernelSummary> summaries;
+  for (const std::string& target : manifest.targets) {
+    if (!ParseCudaTarget(target)) continue;
+    KernelSummary& summary = summaries.emplace_back();
+    const std::string suffix = SymbolSuffix(target);
+    summary.target = target;
+    summary.names = manifest.KernelsOf(target);
+    summary.ptx_bytes =
+        image.ReadNumber(absl::StrCat("mm_ptx_size", suffix)).value_or(0);
+    summary.cubin_bytes =
+        image.ReadNumber(absl::StrCat("mm_cubin_size", suffix)).value_or(0);
+    summary.emulated =
+        !summary.names.empty() &&
+        image.Exports(absl::StrCat("mm_emulated_", summary.names[0], suffix));
+  }
+  return summaries;
+}
+
+absl::StatusOr<std::vector<KernelSummary>> Artifact::InspectKernels(
+    const std::string& path) {
+  return InspectFile<std::vector<KernelSummary>>(path, ReadKernels);
 }
 
 bool Artifact::IsEmbeddedIn(const std::string& executable) {
@@ -109,37 +147,40 @@ bool Artifact::IsEmbeddedIn(const std::string& executable) {
   return file.ok() && absl::EndsWith(file->contents(), kEmbeddedMagic);
 }
 
-absl::Status Artifact::ChooseTarget(absl::string_view wanted) {
-  const std::vector<std::string>& targets = manifest_.targets;
-  const std::string has = absl::StrJoin(targets, ", ");
-  const auto chosen = std::find_if(
-      targets.begin(), targets.end(), [wanted](const std::string& target) {
-        return wanted.empty() ? CpuSupportsTarget(target) : target == wanted;
-      });
-  const std::string cpu = absl::StrJoin(SupportedTargets(), ", ");
-  if (chosen == targets.end() && !wanted.empty()) {
-    return absl::InvalidArgumentError(absl::StrCat(
-        "the artifact has no code for target ", wanted, ", only for ", has));
-  }
-  if (chosen == targets.end() || !CpuSupportsTarget(*chosen)) {
-    return absl::FailedPreconditionError(
-        absl::StrCat("no code for this CPU: the artifact has ",
-                     wanted.empty() ? has : *chosen, ", the CPU runs ", cpu));
-  }
-  target_ = *chosen;
-  LogInfo(path_, ": using the code for ", target_);
-  return absl::OkStatus();
+void* Artifact::Find(const std::string& name) const {
+  return dlsym(library_, absl::StrCat(name, SymbolSuffix(target_)).c_str());
 }
 
 absl::StatusOr<void*> Artifact::Resolve(const std::string& function) const {
-  const std::string symbol =
-      absl::StrCat(function, "__", absl::StrReplaceAll(target_, {{"-", "_"}}));
-  void* address = dlsym(library_, symbol.c_str());
+  void* address = Find(function);
   if (address == nullptr) {
     return absl::DataLossError(absl::StrCat("the artifact lacks the function ",
-                                            symbol, " of its manifest"));
+                                            function, SymbolSuffix(target_),
+                                            " of its manifest"));
   }
   return address;
+}
+
+// Returns the bytes `name` with the length `name`_size; empty without them.
+absl::string_view Artifact::FindBytes(const std::string& name) const {
+  const void* bytes = Find(name);
+  const void* size = Find(absl::StrCat(name, "_size"));
+  if (bytes == nullptr || size == nullptr) return "";
+  return {static_cast<const char*>(bytes), *static_cast<const uint64_t*>(size)};
+}
+
+absl::Status Artifact::LinkKernels() {
+  kernel_code_.names = manifest_.KernelsOf(target_);
+  kernel_code_.ptx = FindBytes("mm_ptx");
+  kernel_code_.cubin = FindBytes("mm_cubin");
+  if (processor_.kind != Processor::Kind::kEmulator) return absl::OkStatus();
+  for (const std::string& name : kernel_code_.names) {
+    MMRT_ASSIGN_OR_RETURN(void* kernel,
+                          Resolve(absl::StrCat("mm_emulated_", name)));
+    kernel_code_.emulated.push_back(
+        reinterpret_cast<mmrt_emulated_kernel_fn>(kernel));
+  }
+  return absl::OkStatus();
 }
 
 absl::Status Artifact::Link(const std::string& file) {
@@ -162,7 +203,7 @@ absl::Status Artifact::Link(const std::string& file) {
     MMRT_ASSIGN_OR_RETURN(void* pack, Resolve(weight.pack));
     packs_.back() = reinterpret_cast<mmrt_pack_fn>(pack);
   }
-  return absl::OkStatus();
+  return LinkKernels();
 }
 
 const EntryCode* Artifact::FindCode(absl::string_view name) const {

@@ -1,6 +1,7 @@
 //===- artifact.h - a loaded compiled program -------------------*- C++ -*-===//
 //
-// Loads an artifact, chooses the code for this CPU and resolves its functions.
+// Loads an artifact, chooses the code for this CPU or GPU and resolves its
+// functions.
 //
 //===----------------------------------------------------------------------===//
 #ifndef MINIMAX_RUNTIME_CORE_ARTIFACT_H
@@ -14,6 +15,7 @@
 #include "absl/container/flat_hash_map.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "core/processor.h"
 #include "formats/manifest.h"
 #include "minimax/runtime/abi.h"
 
@@ -30,21 +32,48 @@ struct EntryCode {
   mmrt_arena_fn arena = nullptr;
 };
 
+/// The kernels of a GPU target.
+struct KernelCode {
+  /// In the order of the numbers that the program passes to mmrt_launch.
+  std::vector<std::string> names;
+  /// PTX text, without a terminator; empty if the artifact has none.
+  absl::string_view ptx;
+  /// Machine code; empty if the artifact has none.
+  absl::string_view cubin;
+  /// For each name the kernel for the emulator; empty without them.
+  std::vector<mmrt_emulated_kernel_fn> emulated;
+};
+
+/// What an artifact file holds of a GPU target.
+struct KernelSummary {
+  std::string target;
+  std::vector<std::string> names;
+  /// 0 if there is none.
+  uint64_t ptx_bytes = 0;
+  uint64_t cubin_bytes = 0;
+  bool emulated = false;
+};
+
 /// A compiled program in memory. Immutable; unloaded when the last owner goes.
 class Artifact {
  public:
   /// Loads the file `path`, an artifact or an executable with one inside (then
   /// from memory). The manifest is read and its version checked
   /// before any code is mapped. `target` names one of the manifest's targets;
-  /// empty takes the first that this CPU supports. InvalidArgument if the file
-  /// is no artifact, DataLoss if it is truncated, FailedPrecondition for
-  /// another ABI version or when there is no code for this CPU; every message
-  /// starts with the path.
+  /// empty takes the best for `processor`, see ChooseTarget. InvalidArgument if
+  /// the file is no artifact, DataLoss if it is truncated, FailedPrecondition
+  /// for another ABI version or when there is no code for `processor`; every
+  /// message starts with the path.
   static absl::StatusOr<std::shared_ptr<const Artifact>> Load(
-      const std::string& path, absl::string_view target = "");
+      const std::string& path, absl::string_view target = "",
+      const Processor& processor = {});
 
-  /// The manifest of the file `path`, whatever CPU it is for. Errors as Load.
+  /// The manifest of the file `path`, whatever it is for. Errors as Load.
   static absl::StatusOr<Manifest> Inspect(const std::string& path);
+
+  /// The kernels in the file `path`, by GPU target. Errors as Load.
+  static absl::StatusOr<std::vector<KernelSummary>> InspectKernels(
+      const std::string& path);
 
   /// Whether the file `executable` ends with an artifact.
   static bool IsEmbeddedIn(const std::string& executable);
@@ -59,20 +88,29 @@ class Artifact {
   /// The target whose code is used.
   const std::string& target() const { return target_; }
 
+  /// What the target's code runs on.
+  const Processor& processor() const { return processor_; }
+  /// The target's kernels; none for a CPU.
+  const KernelCode& kernel_code() const { return kernel_code_; }
+
   /// The code of the manifest's entry `name`, or null.
   const EntryCode* FindCode(absl::string_view name) const;
   /// The packing function of the manifest's weight `index`, or null.
   mmrt_pack_fn pack(int64_t index) const { return packs_[index]; }
 
  private:
-  explicit Artifact(std::string path) : path_(std::move(path)) {}
+  Artifact(std::string path, const Processor& processor)
+      : path_(std::move(path)), processor_(processor) {}
 
   absl::Status LoadFrom(absl::string_view file, absl::string_view target);
-  absl::Status ChooseTarget(absl::string_view wanted);
   absl::Status Link(const std::string& file);
+  absl::Status LinkKernels();
+  void* Find(const std::string& name) const;
+  absl::string_view FindBytes(const std::string& name) const;
   absl::StatusOr<void*> Resolve(const std::string& function) const;
 
   std::string path_;
+  Processor processor_;
   std::string target_;
   Manifest manifest_;
   void* library_ = nullptr;
@@ -81,6 +119,7 @@ class Artifact {
   int memory_file_ = -1;
   absl::flat_hash_map<std::string, EntryCode> entries_;
   std::vector<mmrt_pack_fn> packs_;
+  KernelCode kernel_code_;
 };
 
 }  // namespace minimax::runtime

@@ -27,8 +27,15 @@ Buffer& Buffer::operator=(Buffer&& other) noexcept {
   return *this;
 }
 
-Buffer::~Buffer() {
-  if (data_ != nullptr) munmap(data_, size_);
+Buffer::~Buffer() { Free(data_, size_); }
+
+std::byte* Buffer::Release() {
+  size_ = 0;
+  return std::exchange(data_, nullptr);
+}
+
+void Buffer::Free(std::byte* data, int64_t size) {
+  if (data != nullptr) munmap(data, size);
 }
 
 // From this size on, a buffer's time goes into walking page tables if its pages

@@ -30,6 +30,10 @@ class Buffer {
   std::byte* data() const { return data_; }
   int64_t size() const { return size_; }
 
+  /// Gives up the memory; Free ends it.
+  std::byte* Release();
+  static void Free(std::byte* data, int64_t size);
+
  private:
   std::byte* data_ = nullptr;
   int64_t size_ = 0;

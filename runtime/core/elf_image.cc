@@ -124,18 +124,23 @@ absl::StatusOr<absl::string_view> ElfImage::BytesAt(uint64_t address,
     if (offset > segment.p_filesz || size > segment.p_filesz - offset) continue;
     return bytes_.substr(segment.p_offset + offset, size);
   }
-  return Truncated("manifest");
+  return Truncated("manifest or other data");
 }
 
 absl::StatusOr<absl::string_view> ElfImage::Manifest() const {
   MMRT_ASSIGN_OR_RETURN(const Elf64_Sym text, FindSymbol("minimax_manifest"));
-  MMRT_ASSIGN_OR_RETURN(const Elf64_Sym size,
-                        FindSymbol("minimax_manifest_size"));
-  uint64_t bytes = 0;
-  MMRT_ASSIGN_OR_RETURN(const absl::string_view stored,
-                        BytesAt(size.st_value, sizeof(bytes)));
-  std::memcpy(&bytes, stored.data(), sizeof(bytes));
+  MMRT_ASSIGN_OR_RETURN(const uint64_t bytes,
+                        ReadNumber("minimax_manifest_size"));
   return BytesAt(text.st_value, bytes);
+}
+
+absl::StatusOr<uint64_t> ElfImage::ReadNumber(absl::string_view symbol) const {
+  MMRT_ASSIGN_OR_RETURN(const Elf64_Sym found, FindSymbol(symbol));
+  uint64_t number = 0;
+  MMRT_ASSIGN_OR_RETURN(const absl::string_view stored,
+                        BytesAt(found.st_value, sizeof(number)));
+  std::memcpy(&number, stored.data(), sizeof(number));
+  return number;
 }
 
 }  // namespace minimax::runtime

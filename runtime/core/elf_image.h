@@ -1,6 +1,6 @@
 //===- elf_image.h - the manifest inside an ELF file ------------*- C++ -*-===//
 //
-// Finds the manifest of a shared object without loading it.
+// Finds manifest and symbols of a shared object without loading it.
 //
 //===----------------------------------------------------------------------===//
 #ifndef MINIMAX_RUNTIME_CORE_ELF_IMAGE_H
@@ -27,6 +27,15 @@ class ElfImage {
   /// The manifest's text: `minimax_manifest`, `minimax_manifest_size` long.
   /// NotFound if the file exports none, DataLoss if it lies outside of it.
   absl::StatusOr<absl::string_view> Manifest() const;
+
+  /// Whether the file exports `symbol`.
+  bool Exports(absl::string_view symbol) const {
+    return FindSymbol(symbol).ok();
+  }
+
+  /// The value of the exported uint64_t `symbol`. NotFound if there is none,
+  /// DataLoss if it lies outside of the file.
+  absl::StatusOr<uint64_t> ReadNumber(absl::string_view symbol) const;
 
  private:
   explicit ElfImage(absl::string_view bytes) : bytes_(bytes) {}

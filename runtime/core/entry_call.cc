@@ -8,7 +8,9 @@
 
 #include <cstring>
 
+#include "absl/algorithm/container.h"
 #include "absl/strings/str_cat.h"
+#include "core/annotate.h"
 #include "core/profile.h"
 #include "formats/status_macros.h"
 
@@ -24,9 +26,9 @@ static const std::vector<int32_t>* FindInput(const StepInputs& inputs,
   return nullptr;
 }
 
-absl::StatusOr<EntryCall> EntryCall::Create(const Weights& weights,
-                                            const StatePools& states,
-                                            absl::string_view name) {
+absl::StatusOr<EntryCall> EntryCall::Create(
+    const Weights& weights, const StatePools& states, absl::string_view name,
+    absl::Span<const std::string> wanted) {
   const Artifact& artifact = *weights.artifact();
   const Manifest& manifest = artifact.manifest();
   const ManifestEntry* entry = manifest.FindEntry(name);
@@ -44,13 +46,21 @@ absl::StatusOr<EntryCall> EntryCall::Create(const Weights& weights,
         "entry ", name, " wants the input ", input.name, " of type ",
         DTypeName(input.dtype), ", which this runtime does not provide"));
   }
-  EntryCall call(manifest, *entry, *code);
+  const std::shared_ptr<Device>& device = weights.device();
+  EntryCall call(manifest, *entry, *code, device);
   call.pointers_.resize(entry->inputs.size());
+  for (const ManifestTensor& input : entry->inputs) {
+    if (device->shares_host_memory()) break;
+    call.inputs_.emplace_back(device, absl::StrCat("input ", input.name));
+  }
   for (size_t i = 0; i < manifest.states.size(); ++i) {
     call.pointers_.push_back(states.pool(static_cast<int64_t>(i)));
   }
-  call.buffers_.resize(entry->outputs.size());
   for (const ManifestTensor& output : entry->outputs) {
+    call.buffers_.push_back(
+        {GrowingDeviceBuffer(device, absl::StrCat("output ", output.name)),
+         {},
+         wanted.empty() || absl::c_linear_search(wanted, output.name)});
     call.outputs_.push_back(
         {output.name, output.dtype, std::vector<int64_t>(output.shape.size())});
     call.pointers_.push_back(nullptr);
@@ -63,12 +73,20 @@ absl::StatusOr<EntryCall> EntryCall::Create(const Weights& weights,
   return call;
 }
 
-void EntryCall::BindInputs(const StepInputs& inputs) {
+absl::Status EntryCall::BindInputs(const StepInputs& inputs) {
   for (size_t i = 0; i < entry_->inputs.size(); ++i) {
     const std::vector<int32_t>* values =
         FindInput(inputs, entry_->inputs[i].name);
     pointers_[i] = const_cast<int32_t*>(values->data());
+    if (inputs_.empty()) continue;
+    const int64_t bytes =
+        static_cast<int64_t>(values->size() * sizeof(int32_t));
+    MMRT_RETURN_IF_ERROR(inputs_[i].Reserve(bytes));
+    MMRT_RETURN_IF_ERROR(
+        device_->CopyToDevice(inputs_[i].data(), values->data(), bytes));
+    pointers_[i] = inputs_[i].data();
   }
+  return absl::OkStatus();
 }
 
 absl::Status EntryCall::BindOutputs(const DimValues& dims) {
@@ -81,17 +99,34 @@ absl::Status EntryCall::BindOutputs(const DimValues& dims) {
       return absl::ResourceExhaustedError(
           absl::StrCat("output ", output.name, " is too large"));
     }
-    MMRT_RETURN_IF_ERROR(buffers_[i].Reserve(view.bytes));
+    GrowingDeviceBuffer& buffer = buffers_[i].buffer;
+    MMRT_RETURN_IF_ERROR(buffer.Reserve(view.bytes));
     for (size_t d = 0; d < output.shape.size(); ++d) {
       view.shape[d] = output.shape[d].Evaluate(dims);
     }
-    view.data = buffers_[i].data();
-    pointers_[first + i] = buffers_[i].data();
+    pointers_[first + i] = buffer.data();
+    view.data = nullptr;
+    if (device_->shares_host_memory()) {
+      view.data = buffer.data();
+    } else if (buffers_[i].wanted) {
+      MMRT_RETURN_IF_ERROR(buffers_[i].copy.Reserve(view.bytes));
+      view.data = buffers_[i].copy.data();
+    }
   }
   return absl::OkStatus();
 }
 
-absl::Status EntryCall::BindArena(GrowingBuffer& arena) {
+absl::Status EntryCall::FetchOutputs() {
+  if (device_->shares_host_memory()) return absl::OkStatus();
+  for (size_t i = 0; i < outputs_.size(); ++i) {
+    if (!buffers_[i].wanted) continue;
+    MMRT_RETURN_IF_ERROR(device_->CopyToHost(
+        buffers_[i].copy.data(), buffers_[i].buffer.data(), outputs_[i].bytes));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status EntryCall::BindArena(GrowingDeviceBuffer& arena) {
   const int64_t bytes = code_.arena(dims_.data());
   if (bytes < 0) {
     return absl::InternalError(absl::StrCat(
@@ -114,26 +149,30 @@ static std::vector<SequencePart> PartsOf(const StepInputs& inputs) {
 }
 
 absl::Status EntryCall::Run(Context& context, const StepInputs& inputs,
-                            const DimValues& dims, GrowingBuffer& arena) {
+                            const DimValues& dims, GrowingDeviceBuffer& arena) {
   dims_.clear();
   for (const DimSymbol symbol : manifest_->dims) {
     dims_.push_back(DimSize::Of(symbol).Evaluate(dims));
   }
-  BindInputs(inputs);
   MMRT_RETURN_IF_ERROR(BindOutputs(dims));
   if (dims.tokens == 0) {
     // Nothing to compute: rows of sequences that add no token are zero.
     for (const OutputView& view : outputs_) {
+      if (view.data == nullptr) continue;
       std::memset(const_cast<std::byte*>(view.data), 0, view.bytes);
     }
     return absl::OkStatus();
   }
+  MMRT_RETURN_IF_ERROR(BindInputs(inputs));
   MMRT_RETURN_IF_ERROR(BindArena(arena));
   Profile* const profile = context.profile;
   if (profile != nullptr) profile->BeginStep(entry_->name, PartsOf(inputs));
   const int32_t code = code_.run(&context, pointers_.data(), dims_.data());
   if (profile != nullptr) profile->EndStep();
-  if (code == 0) return absl::OkStatus();
+  const absl::Status finished = context.Finish();
+  MMRT_RETURN_IF_ERROR(
+      Annotate(finished, absl::StrCat("entry ", entry_->name)));
+  if (code == 0) return FetchOutputs();
   return absl::InternalError(
       absl::StrCat("entry ", entry_->name, " failed with code ", code));
 }

@@ -1,12 +1,16 @@
 //===- entry_call.h - calling one entry of a program ------------*- C++ -*-===//
 //
-// Keeps the pointer table, the outputs and the arena of an entry between calls.
+// Keeps the pointer table, the inputs on a device and the outputs of an entry
+// between calls.
 //
 //===----------------------------------------------------------------------===//
 #ifndef MINIMAX_RUNTIME_CORE_ENTRY_CALL_H
 #define MINIMAX_RUNTIME_CORE_ENTRY_CALL_H
 
 #include <cstdint>
+#include <memory>
+#include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/status/statusor.h"
@@ -15,6 +19,7 @@
 #include "core/artifact.h"
 #include "core/buffer.h"
 #include "core/context.h"
+#include "core/device.h"
 #include "core/state_pools.h"
 #include "core/weights.h"
 #include "formats/manifest.h"
@@ -34,6 +39,8 @@ struct OutputView {
   absl::string_view name;
   DType dtype = DType::kF32;
   std::vector<int64_t> shape;
+  /// In the host's memory; null if the output was not asked for and lies on
+  /// another device.
   const std::byte* data = nullptr;
   int64_t bytes = 0;
 
@@ -42,39 +49,57 @@ struct OutputView {
 };
 
 /// Calls one entry again and again. Memory grows to the largest call seen and
-/// stays, so calls of a size seen before allocate nothing.
+/// stays, so calls of a size seen before allocate nothing. Inputs are copied to
+/// a device with memory of its own, and the outputs that are asked for back.
 class EntryCall {
  public:
   /// Prepares the entry `name`; `weights` and `states` outlive the result.
-  /// Unimplemented if the artifact has no such entry or the entry wants
-  /// something this runtime does not know.
-  static absl::StatusOr<EntryCall> Create(const Weights& weights,
-                                          const StatePools& states,
-                                          absl::string_view name);
+  /// `wanted` names the outputs that are read; empty means all. Unimplemented
+  /// if the artifact has no such entry or the entry wants something this
+  /// runtime does not know.
+  static absl::StatusOr<EntryCall> Create(
+      const Weights& weights, const StatePools& states, absl::string_view name,
+      absl::Span<const std::string> wanted = {});
 
-  /// Runs the entry; without any token its outputs are zero and it is not
-  /// called. Internal, with the entry's code, if it fails.
+  /// Runs the entry on the weights' device, which is that of `context`, and
+  /// waits for it; without any token its outputs are zero and it is not called.
+  /// Internal, with the entry's code, if it fails; the first failure of its
+  /// launches and copies.
   absl::Status Run(Context& context, const StepInputs& inputs,
-                   const DimValues& dims, GrowingBuffer& arena);
+                   const DimValues& dims, GrowingDeviceBuffer& arena);
 
   /// The outputs of the last call, in the manifest's order.
   absl::Span<const OutputView> outputs() const { return outputs_; }
 
  private:
   EntryCall(const Manifest& manifest, const ManifestEntry& entry,
-            const EntryCode& code)
-      : manifest_(&manifest), entry_(&entry), code_(code) {}
+            const EntryCode& code, std::shared_ptr<Device> device)
+      : manifest_(&manifest),
+        entry_(&entry),
+        code_(code),
+        device_(std::move(device)) {}
 
-  void BindInputs(const StepInputs& inputs);
+  /// An output on a device and, with memory of its own, its copy on the host.
+  struct Output {
+    GrowingDeviceBuffer buffer;
+    GrowingBuffer copy;
+    bool wanted = true;
+  };
+
+  absl::Status BindInputs(const StepInputs& inputs);
   absl::Status BindOutputs(const DimValues& dims);
-  absl::Status BindArena(GrowingBuffer& arena);
+  absl::Status BindArena(GrowingDeviceBuffer& arena);
+  absl::Status FetchOutputs();
 
   const Manifest* manifest_;
   const ManifestEntry* entry_;
   EntryCode code_;
+  std::shared_ptr<Device> device_;
   std::vector<void*> pointers_;
   std::vector<int64_t> dims_;
-  std::vector<GrowingBuffer> buffers_;
+  // Only on a device with memory of its own.
+  std::vector<GrowingDeviceBuffer> inputs_;
+  std::vector<Output> buffers_;
   std::vector<OutputView> outputs_;
 };
 

@@ -20,7 +20,33 @@ void Profile::BeginStep(const std::string& entry,
                         std::vector<SequencePart> sequences) {
   layer_ = -1;
   in_step_ = true;
+  first_ = executions_.size();
   steps_.push_back({entry, std::move(sequences), Now(), 0});
+  Mark();
+}
+
+// The time now; of a device its number among the step's marks, until the step
+// ends and the times are known.
+int64_t Profile::Mark() {
+  if (clock_ == nullptr) return Now();
+  // A device that fails tells so to those who wait for it.
+  (void)clock_->Mark();
+  return marks_++;
+}
+
+void Profile::ResolveMarks() {
+  const absl::StatusOr<std::vector<int64_t>> times = clock_->TakeTimes();
+  const size_t marks = std::exchange(marks_, 0);
+  const int64_t start = steps_.back().start;
+  const auto resolve = [&](int64_t& time) {
+    const bool known = times.ok() && times->size() == marks;
+    time = start + (known ? (*times)[time] : 0);
+  };
+  for (size_t i = first_; i < executions_.size(); ++i) {
+    resolve(executions_[i].start);
+    resolve(executions_[i].end);
+  }
+  resolve(steps_.back().end);
 }
 
 void Profile::EndOp(int64_t now) {
@@ -28,10 +54,11 @@ void Profile::EndOp(int64_t now) {
 }
 
 void Profile::EndStep() {
-  const int64_t now = Now();
+  const int64_t now = Mark();
   EndOp(now);
   steps_.back().end = now;
   in_step_ = false;
+  if (clock_ != nullptr) ResolveMarks();
 }
 
 bool Profile::IsEntry(const std::string& function) const {
@@ -41,7 +68,7 @@ bool Profile::IsEntry(const std::string& function) const {
 void Profile::BeginOp(int64_t op) {
   const std::vector<ManifestOp>& ops = manifest_->ops;
   if (!in_step_ || op < 0 || op >= static_cast<int64_t>(ops.size())) return;
-  const int64_t now = Now();
+  const int64_t now = Mark();
   EndOp(now);
   const bool in_layer = !IsEntry(ops[op].function);
   // A layer function is straight code, so each call begins its first op once.

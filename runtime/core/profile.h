@@ -7,9 +7,12 @@
 #define MINIMAX_RUNTIME_CORE_PROFILE_H
 
 #include <cstdint>
+#include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
+#include "core/device.h"
 #include "formats/manifest.h"
 #include "formats/step_cost.h"
 
@@ -52,10 +55,14 @@ struct TileRun {
 class Profile {
  public:
   /// `manifest` outlives the profile. `threads` is that of the context.
-  Profile(const Manifest& manifest, int threads)
-      : manifest_(&manifest), lanes_(threads) {}
+  /// `clock` tells the times of a device whose work goes on after the calls
+  /// that start it; null takes the host's clock.
+  Profile(const Manifest& manifest, int threads,
+          std::unique_ptr<DeviceClock> clock = nullptr)
+      : manifest_(&manifest), clock_(std::move(clock)), lanes_(threads) {}
 
-  /// Around each call of an entry.
+  /// Around each call of an entry. With a device's clock EndStep waits for the
+  /// device.
   void BeginStep(const std::string& entry, std::vector<SequencePart> sequences);
   void EndStep();
 
@@ -78,10 +85,16 @@ class Profile {
   static int64_t Now();
 
  private:
+  int64_t Mark();
   void EndOp(int64_t now);
+  void ResolveMarks();
   bool IsEntry(const std::string& function) const;
 
   const Manifest* manifest_;
+  std::unique_ptr<DeviceClock> clock_;
+  // Marks of the clock in this step, and the step's first execution.
+  int64_t marks_ = 0;
+  size_t first_ = 0;
   std::vector<ProfiledStep> steps_;
   std::vector<OpExecution> executions_;
   std::vector<std::vector<TileRun>> lanes_;

@@ -55,18 +55,27 @@ Session::Session(std::shared_ptr<const Weights> weights,
       context_(std::move(context)),
       options_(options),
       states_(std::move(states)),
-      slots_(options.slots) {}
+      slots_(options.slots),
+      arena_(context_->device(), "arena") {}
 
 absl::StatusOr<std::unique_ptr<Session>> Session::Create(
     std::shared_ptr<const Weights> weights, std::shared_ptr<Context> context,
     const SessionOptions& options) {
   MMRT_RETURN_IF_ERROR(CheckOptions(options));
+  const std::shared_ptr<Device> device = context->device();
+  if (weights->device() != device) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("the weights lie on device ", weights->device()->name(),
+                     ", the context runs on ", device->name()));
+  }
   const Manifest& manifest = weights->artifact()->manifest();
-  const int64_t limit =
-      options.max_memory > 0 ? options.max_memory : PhysicalMemory();
-  MMRT_ASSIGN_OR_RETURN(
-      StatePools states,
-      StatePools::Allocate(manifest, options.slots, options.capacity, limit));
+  const int64_t limit = options.max_memory > 0 ? options.max_memory
+                        : device->shares_host_memory()
+                            ? PhysicalMemory()
+                            : std::numeric_limits<int64_t>::max();
+  MMRT_ASSIGN_OR_RETURN(StatePools states,
+                        StatePools::Allocate(manifest, options.slots,
+                                             options.capacity, limit, device));
   std::unique_ptr<Session> session(new Session(
       std::move(weights), std::move(context), options, std::move(states)));
   MMRT_ASSIGN_OR_RETURN(session->logits_output_, FindLogits(manifest));
@@ -207,8 +216,8 @@ absl::StatusOr<Logits> Session::Step(absl::Span<const SequenceStep> sequences) {
 absl::StatusOr<absl::Span<const OutputView>> Session::Score(
     absl::Span<const SequenceStep> sequences) {
   if (!score_.has_value()) {
-    MMRT_ASSIGN_OR_RETURN(score_,
-                          EntryCall::Create(*weights_, states_, "score"));
+    MMRT_ASSIGN_OR_RETURN(score_, EntryCall::Create(*weights_, states_, "score",
+                                                    options_.score_outputs));
   }
   MMRT_RETURN_IF_ERROR(Run(*score_, sequences));
   return score_->outputs();

@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -28,8 +29,12 @@ struct SessionOptions {
   int64_t slots = 1;
   /// Tokens that a sequence may hold.
   int64_t capacity = 4096;
-  /// Bytes that all states together may take; 0 means the machine's memory.
+  /// Bytes that all states together may take; 0 means the machine's memory
+  /// or, on a device with memory of its own, what is free there.
   int64_t max_memory = 0;
+  /// Outputs of the entry "score" that are read; empty means all. Others may
+  /// stay on the device.
+  std::vector<std::string> score_outputs;
 };
 
 /// What one sequence adds in a step.
@@ -56,8 +61,9 @@ struct Logits {
 /// sessions with contexts of their own may share weights and run at once.
 class Session {
  public:
-  /// Reserves the states. InvalidArgument or ResourceExhausted for sizes that
-  /// cannot be; Unimplemented if the artifact has no entry "step".
+  /// Reserves the states on the device of `context`, where the weights must
+  /// lie. InvalidArgument or ResourceExhausted for sizes that cannot be;
+  /// Unimplemented if the artifact has no entry "step".
   static absl::StatusOr<std::unique_ptr<Session>> Create(
       std::shared_ptr<const Weights> weights, std::shared_ptr<Context> context,
       const SessionOptions& options);
@@ -121,7 +127,7 @@ class Session {
   std::optional<EntryCall> score_;
   int64_t logits_output_ = 0;
   StepInputs inputs_;
-  GrowingBuffer arena_;
+  GrowingDeviceBuffer arena_;
   bool failed_ = false;
 };
 

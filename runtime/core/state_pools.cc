@@ -7,7 +7,6 @@
 
 #include <unistd.h>
 
-#include <cstring>
 #include <limits>
 #include <utility>
 
@@ -45,9 +44,9 @@ static absl::StatusOr<int64_t> TotalBytes(const Manifest& manifest,
   return total;
 }
 
-absl::StatusOr<StatePools> StatePools::Allocate(const Manifest& manifest,
-                                                int64_t slots, int64_t capacity,
-                                                int64_t limit) {
+absl::StatusOr<StatePools> StatePools::Allocate(
+    const Manifest& manifest, int64_t slots, int64_t capacity, int64_t limit,
+    const std::shared_ptr<Device>& device) {
   DimValues dims;
   dims.slots = slots;
   dims.capacity = capacity;
@@ -57,9 +56,12 @@ absl::StatusOr<StatePools> StatePools::Allocate(const Manifest& manifest,
         "the states of ", slots, " slots of ", capacity, " tokens need ", total,
         " bytes, more than the limit of ", limit));
   }
-  StatePools pools(manifest, capacity);
+  StatePools pools(manifest, capacity, device);
   for (const ManifestState& state : manifest.states) {
-    MMRT_ASSIGN_OR_RETURN(Buffer pool, Buffer::Allocate(state.Bytes(dims)));
+    MMRT_ASSIGN_OR_RETURN(
+        DeviceBuffer pool,
+        DeviceBuffer::Allocate(device, state.Bytes(dims),
+                               absl::StrCat("state ", state.name)));
     pools.pools_.push_back(std::move(pool));
   }
   return pools;
@@ -91,8 +93,8 @@ absl::StatusOr<HostTensor> StatePools::Read(absl::string_view name,
   tensor.data.resize(bytes);
   const bool untouched = tokens == 0 && !HasRows(state);
   if (!untouched && bytes > 0) {
-    std::memcpy(tensor.data.data(), pools_[index].data() + slot * stride,
-                bytes);
+    MMRT_RETURN_IF_ERROR(device_->CopyToHost(
+        tensor.data.data(), pools_[index].data() + slot * stride, bytes));
   }
   return tensor;
 }

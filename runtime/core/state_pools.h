@@ -7,12 +7,14 @@
 #define MINIMAX_RUNTIME_CORE_STATE_POOLS_H
 
 #include <cstdint>
+#include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
-#include "core/buffer.h"
+#include "core/device.h"
 #include "formats/manifest.h"
 
 namespace minimax::runtime {
@@ -29,14 +31,15 @@ struct HostTensor {
 /// is written, so a large capacity costs nothing until it is filled.
 class StatePools {
  public:
-  /// Reserves pools for `slots` sequences of `capacity` tokens. `manifest`
-  /// outlives the pools. ResourceExhausted if they need more than `limit`
-  /// bytes; Unimplemented for a shape that does not start with "S".
-  static absl::StatusOr<StatePools> Allocate(const Manifest& manifest,
-                                             int64_t slots, int64_t capacity,
-                                             int64_t limit);
+  /// Reserves zeroed pools for `slots` sequences of `capacity` tokens on
+  /// `device`. `manifest` outlives the pools. ResourceExhausted if they need
+  /// more than `limit` bytes; Unimplemented for a shape that does not start
+  /// with "S".
+  static absl::StatusOr<StatePools> Allocate(
+      const Manifest& manifest, int64_t slots, int64_t capacity, int64_t limit,
+      const std::shared_ptr<Device>& device = HostDevice());
 
-  /// Start of the pool of the manifest's state `index`.
+  /// Start of the pool of the manifest's state `index`, on the device.
   void* pool(int64_t index) const { return pools_[index].data(); }
 
   /// Copies the state `name` of one slot: all of a lightning state, the first
@@ -46,12 +49,14 @@ class StatePools {
                                   int64_t tokens) const;
 
  private:
-  StatePools(const Manifest& manifest, int64_t capacity)
-      : manifest_(&manifest), capacity_(capacity) {}
+  StatePools(const Manifest& manifest, int64_t capacity,
+             std::shared_ptr<Device> device)
+      : manifest_(&manifest), capacity_(capacity), device_(std::move(device)) {}
 
   const Manifest* manifest_;
   int64_t capacity_;
-  std::vector<Buffer> pools_;
+  std::shared_ptr<Device> device_;
+  std::vector<DeviceBuffer> pools_;
 };
 
 /// Bytes of memory in this machine.

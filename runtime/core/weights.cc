@@ -1,6 +1,6 @@
-//===- weights.cc - a checkpoint's tensors as a program wants them --------===//
+//===- weights.cc - a checkpoint as a program wants it --------------------===//
 //
-// Implements matching a checkpoint with a manifest, and packing.
+// Implements matching a checkpoint with a manifest, packing and uploading.
 //
 //===----------------------------------------------------------------------===//
 #include "core/weights.h"
@@ -62,14 +62,24 @@ static absl::Status CheckSources(const Manifest& manifest,
 absl::StatusOr<std::shared_ptr<const Weights>> Weights::Open(
     std::shared_ptr<const Artifact> artifact, const std::string& dir,
     Context& context, const WeightsOptions& options) {
+  const Device& device = *context.device();
+  if (artifact->processor().kind != device.processor().kind) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        artifact->path(), ": its code for ", artifact->target(),
+        " was loaded, which does not run on device ", device.name()));
+  }
   MMRT_ASSIGN_OR_RETURN(Checkpoint checkpoint, Checkpoint::Open(dir));
   MMRT_RETURN_IF_ERROR(CheckSources(artifact->manifest(), checkpoint));
-  std::shared_ptr<Weights> weights(
-      new Weights(std::move(artifact), std::move(checkpoint)));
+  std::shared_ptr<Weights> weights(new Weights(
+      std::move(artifact), std::move(checkpoint), context.device()));
   MMRT_RETURN_IF_ERROR(weights->UseMapped());
   MMRT_RETURN_IF_ERROR(weights->UsePacked(context, options));
+  if (!weights->device_->shares_host_memory()) {
+    MMRT_RETURN_IF_ERROR(weights->Upload());
+    return weights;
+  }
   // Headers and samples have been read; weights in place come back when used.
-  for (const SafetensorsFile& file : weights->checkpoint_.files()) {
+  for (const SafetensorsFile& file : weights->checkpoint_->files()) {
     file.Release();
   }
   return weights;
@@ -84,7 +94,7 @@ absl::Status Weights::UseMapped() {
           "weight ", weight.name, ": expected one source, the manifest has ",
           weight.sources.size()));
     }
-    const TensorView& tensor = *checkpoint_.Find(weight.sources[0].name);
+    const TensorView& tensor = *checkpoint_->Find(weight.sources[0].name);
     pointers_.back() = tensor.data;
     const auto address = reinterpret_cast<uintptr_t>(tensor.data);
     if (address % DTypeBytes(tensor.dtype) == 0) continue;
@@ -148,9 +158,9 @@ absl::Status Weights::UsePacked(Context& context,
     if (!weight.IsMapped()) key.bytes += AlignUp(weight.bytes);
   }
   if (key.bytes == 0) return absl::OkStatus();
-  MMRT_ASSIGN_OR_RETURN(key.text, CacheKey(*artifact_, checkpoint_));
+  MMRT_ASSIGN_OR_RETURN(key.text, CacheKey(*artifact_, *checkpoint_));
   std::vector<std::string> folders;
-  if (options.cache.empty()) folders = DefaultCacheFolders(checkpoint_.dir());
+  if (options.cache.empty()) folders = DefaultCacheFolders(checkpoint_->dir());
   if (!options.cache.empty() && options.cache != "off") {
     folders = {options.cache};
   }
@@ -159,6 +169,7 @@ absl::Status Weights::UsePacked(Context& context,
       PackedCache::Open(folders, key, [this, &context](std::byte* payload) {
         return Pack(context, payload);
       }));
+  cache_path_ = packed_.path();
   for (size_t i = 0; i < weights.size(); ++i) {
     if (weights[i].IsMapped()) continue;
     pointers_[i] = packed_.payload() + offsets[i];
@@ -171,7 +182,7 @@ absl::Status Weights::Pack(Context& context, std::byte* payload) const {
   for (size_t i = 0; i < weights.size(); ++i) {
     if (weights[i].IsMapped()) continue;
     for (const ManifestSource& source : weights[i].sources) {
-      const TensorView& tensor = *checkpoint_.Find(source.name);
+      const TensorView& tensor = *checkpoint_->Find(source.name);
       const int32_t code = artifact_->pack(static_cast<int64_t>(i))(
           &context, tensor.data, payload, source.first_row);
       ReleasePages(tensor.data, tensor.bytes);
@@ -182,6 +193,25 @@ absl::Status Weights::Pack(Context& context, std::byte* payload) const {
     }
     payload += AlignUp(weights[i].bytes);
   }
+  return absl::OkStatus();
+}
+
+absl::Status Weights::Upload() {
+  const std::vector<ManifestWeight>& weights = artifact_->manifest().weights;
+  for (size_t i = 0; i < weights.size(); ++i) {
+    MMRT_ASSIGN_OR_RETURN(
+        DeviceBuffer buffer,
+        DeviceBuffer::Allocate(device_, weights[i].bytes,
+                               absl::StrCat("weight ", weights[i].name)));
+    MMRT_RETURN_IF_ERROR(
+        device_->CopyToDevice(buffer.data(), pointers_[i], weights[i].bytes));
+    ReleasePages(pointers_[i], weights[i].bytes);
+    pointers_[i] = buffer.data();
+    uploaded_.push_back(std::move(buffer));
+  }
+  packed_ = PackedCache();
+  realigned_.clear();
+  checkpoint_.reset();
   return absl::OkStatus();
 }
 

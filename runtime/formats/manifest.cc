@@ -12,7 +12,9 @@
 #include <utility>
 
 #include "absl/strings/ascii.h"
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
 #include "formats/json.h"
 #include "formats/safetensors.h"
 #include "formats/status_macros.h"
@@ -78,6 +80,28 @@ const ManifestEntry* Manifest::FindEntry(absl::string_view name) const {
   for (const ManifestEntry& entry : entries)
     if (entry.name == name) return &entry;
   return nullptr;
+}
+
+const std::vector<std::string>& Manifest::KernelsOf(
+    absl::string_view target) const {
+  static const std::vector<std::string>& none = *new std::vector<std::string>();
+  for (const ManifestKernels& list : kernels)
+    if (list.target == target) return list.names;
+  return none;
+}
+
+std::optional<CudaTarget> ParseCudaTarget(absl::string_view target) {
+  CudaTarget parsed;
+  if (!absl::ConsumePrefix(&target, "cuda:sm_")) return std::nullopt;
+  parsed.exact = absl::ConsumeSuffix(&target, "a");
+  const bool digits =
+      !target.empty() && target.size() <= 4 &&
+      std::all_of(target.begin(), target.end(), [](char c) {
+        return absl::ascii_isdigit(static_cast<unsigned char>(c));
+      });
+  if (!digits || !absl::SimpleAtoi(target, &parsed.capability))
+    return std::nullopt;
+  return parsed;
 }
 
 static std::optional<DimSymbol> SymbolFromName(absl::string_view name) {
@@ -297,9 +321,9 @@ static void ReadCost(JsonReader& reader, const char* field, CostSum* out) {
     int64_t coefficient = 0;
     const char* expected = ReadJson(json, &coefficient);
     if (expected != nullptr || coefficient < 0) {
-      reader.Fail(field, absl::StrCat("expected a number of at least 0 for '",
-                                      quantity, "', but got ",
-                                      DescribeJson(json)));
+      reader.Fail(
+          field, absl::StrCat("expected a number of at least 0 for '", quantity,
+                              "', but got ", DescribeJson(json)));
       return;
     }
     const std::optional<CostTerm> term = ParseCostTerm(quantity, coefficient);
@@ -379,10 +403,47 @@ static void ReadTargets(JsonReader& reader, std::vector<std::string>* out) {
   if (reader.ok() && out->empty())
     reader.Fail("targets", "expected at least one");
   for (const std::string& target : *out)
-    if (!IsSymbolPart(target))
+    if (!IsSymbolPart(target) && !ParseCudaTarget(target))
       reader.Fail("targets", absl::StrCat("expected letters, digits, '_' and "
-                                          "'-', but got '",
+                                          "'-', or cuda:sm_<number>, but got '",
                                           target, "'"));
+}
+
+// Kernels are found by name, so a name stands for one of them.
+static void CheckKernels(JsonReader& reader, const Manifest& manifest,
+                         const ManifestKernels& kernels) {
+  const std::vector<std::string>& targets = manifest.targets;
+  if (std::find(targets.begin(), targets.end(), kernels.target) ==
+      targets.end())
+    reader.Fail("kernels", absl::StrCat("'", kernels.target,
+                                        "' is not one of the targets"));
+  std::set<std::string> seen;
+  for (const std::string& name : kernels.names) {
+    if (!IsSymbolPart(name))
+      reader.Fail("kernels", absl::StrCat("expected letters, digits, '_' and "
+                                          "'-', but got '",
+                                          name, "'"));
+    if (!seen.insert(name).second)
+      reader.Fail("kernels", absl::StrCat("'", name, "' of ", kernels.target,
+                                          " is used twice"));
+  }
+}
+
+static void ReadKernels(JsonReader& reader, Manifest* manifest) {
+  if (reader.Find("kernels") == nullptr) return;
+  const Json* object = reader.RequiredObject("kernels");
+  if (object == nullptr) return;
+  for (const auto& [target, json] : object->items()) {
+    ManifestKernels& kernels = manifest->kernels.emplace_back();
+    kernels.target = target;
+    if (const char* expected = ReadJson(json, &kernels.names)) {
+      reader.Fail("kernels",
+                  absl::StrCat("expected ", expected, " for '", target,
+                               "', but got ", DescribeJson(json)));
+      return;
+    }
+    CheckKernels(reader, *manifest, kernels);
+  }
 }
 
 // Every symbol of a shape must have a value in `dims`.
@@ -424,6 +485,7 @@ absl::StatusOr<Manifest> ParseManifest(absl::string_view text) {
   ReadName(reader, "content_hash", &manifest.content_hash);
   ReadDType(reader, &manifest.dtype);
   ReadTargets(reader, &manifest.targets);
+  ReadKernels(reader, &manifest);
   ReadDims(reader, &manifest.dims);
   const Json* model = reader.RequiredObject("model");
   MMRT_RETURN_IF_ERROR(reader.status());

@@ -8,6 +8,7 @@
 #define MINIMAX_RUNTIME_FORMATS_MANIFEST_H_
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -132,7 +133,15 @@ struct ManifestModel {
   std::vector<int32_t> eos_token_ids;
 };
 
-/// The whole manifest, version 2.
+/// The kernels of one GPU target.
+struct ManifestKernels {
+  /// One of the manifest's targets.
+  std::string target;
+  /// In the order of the numbers that the program passes to mmrt_launch.
+  std::vector<std::string> names;
+};
+
+/// The whole manifest, version 3.
 struct Manifest {
   int64_t abi_version = MMRT_ABI_VERSION;
   /// Program and version that wrote the artifact.
@@ -144,6 +153,8 @@ struct Manifest {
   ManifestModel model;
   /// Best first.
   std::vector<std::string> targets;
+  /// Kernels by GPU target; a target without any is left out.
+  std::vector<ManifestKernels> kernels;
   /// Order of the values that entries get; symbols but "N+1".
   std::vector<DimSymbol> dims = {DimSymbol::kTokens, DimSymbol::kSequences,
                                  DimSymbol::kSlots, DimSymbol::kCapacity};
@@ -155,7 +166,20 @@ struct Manifest {
 
   /// The entry `name`, or null.
   const ManifestEntry* FindEntry(absl::string_view name) const;
+  /// Names of the kernels of `target`; none for a target without kernels.
+  const std::vector<std::string>& KernelsOf(absl::string_view target) const;
 };
+
+/// A GPU that code was compiled for: "cuda:sm_80", "cuda:sm_90a".
+struct CudaTarget {
+  /// The compute capability without its dot, e.g. 80.
+  int capability = 0;
+  /// Whether it ends in 'a': for GPUs of exactly this capability.
+  bool exact = false;
+};
+
+/// What the target's name says, or nothing if it does not name a GPU.
+std::optional<CudaTarget> ParseCudaTarget(absl::string_view target);
 
 /// The spelling of a symbol, e.g. "N+1". Empty for kStatic.
 absl::string_view DimSymbolName(DimSymbol symbol);

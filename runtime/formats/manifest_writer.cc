@@ -120,6 +120,8 @@ absl::StatusOr<std::string> SerializeManifest(const Manifest& manifest) {
   json["dtype"] = ToString(DTypeName(manifest.dtype));
   json["model"] = ToJson(manifest.model);
   json["targets"] = manifest.targets;
+  for (const ManifestKernels& kernels : manifest.kernels)
+    json["kernels"][kernels.target] = kernels.names;
   json["dims"] = OrderedJson::array();
   for (DimSymbol symbol : manifest.dims)
     json["dims"].push_back(ToString(DimSymbolName(symbol)));

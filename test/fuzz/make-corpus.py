@@ -57,13 +57,14 @@ def config_seeds():
 def manifest_seeds():
     tensor = {"name": "tokens", "dtype": "i32", "shape": ["T"]}
     manifest = {
-        "format": "minimax-artifact", "abi_version": 2, "compiler": "c",
+        "format": "minimax-artifact", "abi_version": 3, "compiler": "c",
         "content_hash": "h", "dtype": "f32",
         "model": {"model_type": "m", "vocab_size": 4, "hidden_size": 2,
                   "num_hidden_layers": 1, "num_local_experts": 1,
                   "num_experts_per_tok": 1, "max_position_embeddings": 8,
                   "eos_token_ids": [3]},
-        "targets": ["x86-64-v3"], "dims": ["T", "N", "S", "C"],
+        "targets": ["x86-64-v3", "cuda:sm_80"],
+        "kernels": {"cuda:sm_80": ["k"]}, "dims": ["T", "N", "S", "C"],
         "states": [{"name": "s", "kind": "kv_cache", "dtype": "f32",
                     "shape": ["S", "C", 2]}],
         "weights": [

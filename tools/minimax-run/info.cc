@@ -44,9 +44,9 @@ static std::string DescribeEntry(const runtime::ManifestEntry& entry) {
 static std::string DescribeTargets(const runtime::Manifest& manifest) {
   std::vector<std::string> targets;
   for (const std::string& target : manifest.targets) {
-    targets.push_back(absl::StrCat(target, runtime::CpuSupportsTarget(target)
-                                               ? ""
-                                               : " (not on this CPU)"));
+    const bool here = runtime::ParseCudaTarget(target).has_value() ||
+                      runtime::CpuSupportsTarget(target);
+    targets.push_back(absl::StrCat(target, here ? "" : " (not on this CPU)"));
   }
   return absl::StrJoin(targets, ", ");
 }
@@ -77,6 +77,28 @@ static std::string DescribeWeights(const runtime::Manifest& manifest) {
                       " bytes used in place and ", packed, " packed");
 }
 
+// A line for each GPU target: the forms of its code and its kernels.
+static std::string DescribeKernels(
+    const std::vector<runtime::KernelSummary>& summaries) {
+  std::string text;
+  for (const runtime::KernelSummary& summary : summaries) {
+    std::vector<std::string> forms;
+    if (summary.cubin_bytes > 0) {
+      forms.push_back(absl::StrCat(summary.cubin_bytes, " bytes of cubin"));
+    }
+    if (summary.ptx_bytes > 0) {
+      forms.push_back(absl::StrCat(summary.ptx_bytes, " bytes of PTX"));
+    }
+    if (summary.emulated) forms.push_back("code for the emulator");
+    if (forms.empty()) forms.push_back("no code");
+    absl::StrAppend(&text, "kernels:    ", summary.target, ", ",
+                    absl::StrJoin(forms, ", "), ", ", summary.names.size(),
+                    summary.names.empty() ? "" : ": ",
+                    absl::StrJoin(summary.names, " "), "\n");
+  }
+  return text;
+}
+
 absl::Status Info(const Options& options) {
   MMRT_ASSIGN_OR_RETURN(const runtime::Manifest manifest,
                         runtime::Artifact::Inspect(ArtifactPath(options)));
@@ -85,6 +107,9 @@ absl::Status Info(const Options& options) {
                           runtime::SerializeManifest(manifest));
     return Print(absl::StrCat(json, "\n"));
   }
+  MMRT_ASSIGN_OR_RETURN(
+      const std::vector<runtime::KernelSummary> kernels,
+      runtime::Artifact::InspectKernels(ArtifactPath(options)));
   const runtime::ManifestModel& model = manifest.model;
   std::string text = absl::StrCat(
       "compiler:   ", manifest.compiler, " (ABI ", manifest.abi_version, ")\n",
@@ -92,12 +117,12 @@ absl::Status Info(const Options& options) {
       "model:      ", model.model_type, ", ", model.num_hidden_layers,
       " layers, hidden ", model.hidden_size, ", vocabulary ", model.vocab_size,
       ", ");
-  absl::StrAppend(&text, model.num_local_experts, " experts (",
-                  model.num_experts_per_tok, " per token)\n",
-                  "arithmetic: ", runtime::DTypeName(manifest.dtype), "\n",
-                  "targets:    ", DescribeTargets(manifest), "\n",
-                  "states:     ", DescribeStates(manifest), "\n",
-                  "weights:    ", DescribeWeights(manifest), "\n");
+  absl::StrAppend(
+      &text, model.num_local_experts, " experts (", model.num_experts_per_tok,
+      " per token)\n", "arithmetic: ", runtime::DTypeName(manifest.dtype), "\n",
+      "targets:    ", DescribeTargets(manifest), "\n", DescribeKernels(kernels),
+      "states:     ", DescribeStates(manifest), "\n",
+      "weights:    ", DescribeWeights(manifest), "\n");
   for (const runtime::ManifestEntry& entry : manifest.entries) {
     text += DescribeEntry(entry);
   }

@@ -54,21 +54,37 @@ static absl::StatusOr<std::optional<runtime::Tokenizer>> OpenTokenizer(
   return std::optional<runtime::Tokenizer>(std::move(tokenizer));
 }
 
+// Opens the device, loads the program for it and starts the workers.
+static absl::Status OpenProgram(const Options& options, const std::string& path,
+                                int threads, Model& model) {
+  MMRT_ASSIGN_OR_RETURN(const runtime::Manifest manifest,
+                        runtime::Artifact::Inspect(path));
+  const runtime::DeviceName device =
+      options.device.value_or(runtime::DefaultDevice(manifest, options.target));
+  MMRT_ASSIGN_OR_RETURN(model.pool, runtime::ThreadPool::Create(threads));
+  MMRT_ASSIGN_OR_RETURN(model.device, runtime::OpenDevice(device, threads));
+  MMRT_ASSIGN_OR_RETURN(
+      model.artifact,
+      runtime::Artifact::Load(path, options.target, model.device->processor()));
+  MMRT_ASSIGN_OR_RETURN(
+      model.context,
+      runtime::MakeContext(model.device, model.artifact, model.pool));
+  return absl::OkStatus();
+}
+
 absl::StatusOr<Model> OpenModel(const Options& options) {
   const double start = Now();
   Model model;
   const std::string path = ArtifactPath(options);
-  MMRT_ASSIGN_OR_RETURN(model.artifact,
-                        runtime::Artifact::Load(path, options.target));
   const int threads =
       static_cast<int>(std::min<int64_t>(options.threads, 1 << 20));
-  MMRT_ASSIGN_OR_RETURN(model.pool, runtime::ThreadPool::Create(threads));
+  MMRT_RETURN_IF_ERROR(OpenProgram(options, path, threads, model));
   const std::string dir =
       options.weights.empty() ? FolderOf(path) : options.weights;
   MMRT_ASSIGN_OR_RETURN(model.tokenizer, OpenTokenizer(options, dir));
-  MMRT_ASSIGN_OR_RETURN(model.weights,
-                        runtime::Weights::Open(model.artifact, dir, *model.pool,
-                                               {options.weights_cache}));
+  MMRT_ASSIGN_OR_RETURN(
+      model.weights, runtime::Weights::Open(model.artifact, dir, *model.context,
+                                            {options.weights_cache}));
   model.load_seconds = Now() - start;
   return model;
 }
@@ -149,7 +165,8 @@ absl::StatusOr<std::unique_ptr<runtime::Session>> OpenSession(
   session.capacity =
       options.capacity > 0 ? options.capacity : std::max<int64_t>(tokens, 1);
   session.max_memory = options.max_memory;
-  return runtime::Session::Create(model.weights, model.pool, session);
+  if (options.hidden.empty()) session.score_outputs = {"logits"};
+  return runtime::Session::Create(model.weights, model.context, session);
 }
 
 }  // namespace minimax::run

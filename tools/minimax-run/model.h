@@ -14,6 +14,8 @@
 
 #include "absl/status/statusor.h"
 #include "core/artifact.h"
+#include "core/context.h"
+#include "core/device.h"
 #include "core/session.h"
 #include "core/weights.h"
 #include "cpu/thread_pool.h"
@@ -25,7 +27,10 @@ namespace minimax::run {
 /// An opened model.
 struct Model {
   std::shared_ptr<const runtime::Artifact> artifact;
+  std::shared_ptr<runtime::Device> device;
   std::shared_ptr<runtime::ThreadPool> pool;
+  /// What programs run on: the pool, or the device with the pool beside it.
+  std::shared_ptr<runtime::Context> context;
   std::shared_ptr<const runtime::Weights> weights;
   /// Absent if the checkpoint has none and none was named.
   std::optional<runtime::Tokenizer> tokenizer;

@@ -81,6 +81,11 @@ static absl::Status SetSeed(Options& options, absl::string_view value) {
       "expected an integer from 0 to 2^64 - 1, got '", value, "'"));
 }
 
+static absl::Status SetDevice(Options& options, absl::string_view value) {
+  MMRT_ASSIGN_OR_RETURN(options.device, runtime::ParseDeviceName(value));
+  return absl::OkStatus();
+}
+
 template <Source::Kind kKind>
 static absl::Status AddSource(Options& options, absl::string_view value) {
   options.sources.push_back({kKind, std::string(value)});
@@ -176,8 +181,12 @@ static constexpr Flag kFlags[] = {
      "folder of packed weights, or \"off\" (default: .minimax in the "
      "checkpoint folder, else ~/.cache/minimax)",
      SetText<&Options::weights_cache>},
+    {"device", "gs", "NAME",
+     "cpu, cuda or cuda:<number>, or emulator: GPU kernels on the CPU "
+     "(default: cpu if the artifact has code for it, else cuda)",
+     SetDevice},
     {"target", "gs", "NAME",
-     "use the code for this target (default: the best this CPU runs)",
+     "use the code for this target (default: the best the device runs)",
      SetText<&Options::target>},
     {"profile", "gs", "[FILE]",
      "write a trace of every op for Perfetto; without FILE print a table to "

@@ -7,6 +7,7 @@
 #define MINIMAX_TOOLS_MINIMAX_RUN_OPTIONS_H
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -14,6 +15,7 @@
 #include "absl/types/span.h"
 #include "core/profile_report.h"
 #include "core/sampler.h"
+#include "devices/open_device.h"
 
 namespace minimax::run {
 
@@ -36,6 +38,8 @@ struct Options {
   std::string weights;
   std::string tokenizer;
   std::string target;
+  /// Empty: the default of runtime::DefaultDevice.
+  std::optional<runtime::DeviceName> device;
   std::string weights_cache;
   /// In the order in which they were given.
   std::vector<Source> sources;

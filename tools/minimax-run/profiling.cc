@@ -23,19 +23,20 @@ absl::StatusOr<Profiling> Profiling::Start(const Options& options,
   }
   if (profiling.file_.has_value() || options.profile_summary) {
     profiling.profile_ = std::make_unique<runtime::Profile>(
-        model.artifact->manifest(), model.pool->threads());
-    model.pool->profile = profiling.profile_.get();
+        model.artifact->manifest(), model.pool->threads(),
+        model.device->MakeClock());
+    model.context->profile = profiling.profile_.get();
   }
   return profiling;
 }
 
 Profiling::~Profiling() {
-  if (profile_ != nullptr) model_->pool->profile = nullptr;
+  if (profile_ != nullptr) model_->context->profile = nullptr;
 }
 
 absl::Status Profiling::Finish() {
   if (profile_ == nullptr) return absl::OkStatus();
-  model_->pool->profile = nullptr;
+  model_->context->profile = nullptr;
   if (options_->profile_summary) {
     const std::string table =
         runtime::ProfileTable(*profile_, options_->profile_peaks);

@@ -1,7 +1,8 @@
 /*===- c_api_test.c - the C interface, from C -------------------------------===
  *
  * Loads the fake artifact, checks logits and states, and makes every kind of
- * error. Arguments: artifact, checkpoint folder. Run by core_c_api_test.cc.
+ * error. Arguments: artifact, checkpoint folder, device. Run by
+ * core_run_test.cc.
  *===----------------------------------------------------------------------===*/
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,22 +11,27 @@
 #include "minimax/runtime/minimax.h"
 
 /* Ends the program with the line of a condition that does not hold. */
-#define CHECK(condition)                                                   \
-  do {                                                                     \
-    if (!(condition)) {                                                    \
-      fprintf(stderr, "line %d: %s does not hold; last error: %s\n",       \
-              __LINE__, #condition, mmrt_last_error());                    \
-      exit(1);                                                             \
-    }                                                                      \
+#define CHECK(condition)                                                       \
+  do {                                                                         \
+    if (!(condition)) {                                                        \
+      fprintf(stderr, "line %d: %s does not hold; last error: %s\n", __LINE__, \
+              #condition, mmrt_last_error());                                  \
+      exit(1);                                                                 \
+    }                                                                          \
   } while (0)
 
 static void check_errors_of_loading(void) {
   mmrt_artifact *artifact = NULL;
   CHECK(strcmp(mmrt_last_error(), "") == 0);
-  CHECK(mmrt_artifact_load(NULL, NULL, &artifact) == MMRT_INVALID_ARGUMENT);
+  CHECK(mmrt_artifact_load(NULL, NULL, NULL, &artifact) ==
+        MMRT_INVALID_ARGUMENT);
   CHECK(strstr(mmrt_last_error(), "'path' must not be null") != NULL);
-  CHECK(mmrt_artifact_load("/nowhere.so", NULL, &artifact) == MMRT_NOT_FOUND);
+  CHECK(mmrt_artifact_load("/nowhere.so", NULL, NULL, &artifact) ==
+        MMRT_NOT_FOUND);
   CHECK(strstr(mmrt_last_error(), "/nowhere.so") != NULL);
+  CHECK(mmrt_artifact_load("/nowhere.so", NULL, "abacus", &artifact) ==
+        MMRT_INVALID_ARGUMENT);
+  CHECK(strstr(mmrt_last_error(), "got 'abacus'") != NULL);
   CHECK(artifact == NULL);
   mmrt_worker_pool *pool = NULL;
   CHECK(mmrt_worker_pool_open(-1, &pool) == MMRT_INVALID_ARGUMENT);
@@ -66,14 +72,14 @@ static void check_steps(mmrt_session *session) {
 }
 
 int main(int argc, char **argv) {
-  CHECK(argc == 3);
+  CHECK(argc == 4);
   check_errors_of_loading();
   mmrt_artifact *artifact = NULL;
   mmrt_worker_pool *pool = NULL;
   mmrt_weights *weights = NULL;
   mmrt_session *session = NULL;
   int64_t vocabulary = 0;
-  CHECK(mmrt_artifact_load(argv[1], NULL, &artifact) == MMRT_OK);
+  CHECK(mmrt_artifact_load(argv[1], NULL, argv[3], &artifact) == MMRT_OK);
   CHECK(mmrt_artifact_vocabulary(artifact, &vocabulary) == MMRT_OK);
   CHECK(vocabulary == 16);
   CHECK(mmrt_worker_pool_open(2, &pool) == MMRT_OK);
@@ -82,6 +88,13 @@ int main(int argc, char **argv) {
   CHECK(mmrt_weights_open(artifact, argv[2], "off", pool, &weights) == MMRT_OK);
   CHECK(mmrt_session_open(weights, pool, 0, 8, 0, &session) ==
         MMRT_INVALID_ARGUMENT);
+  /* One on workers of its own, one on those of the weights. */
+  mmrt_worker_pool *other = NULL;
+  CHECK(mmrt_worker_pool_open(1, &other) == MMRT_OK);
+  CHECK(mmrt_session_open(weights, other, 2, 8, 0, &session) == MMRT_OK);
+  mmrt_worker_pool_close(other);
+  check_steps(session);
+  mmrt_session_close(session);
   CHECK(mmrt_session_open(weights, pool, 2, 8, 0, &session) == MMRT_OK);
   /* The session keeps what it uses. */
   mmrt_artifact_close(artifact);

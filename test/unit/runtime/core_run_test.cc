@@ -25,12 +25,12 @@ struct Result {
 };
 
 class RunTest : public ::testing::Test {
- protected:
+protected:
   void SetUp() override { WriteCheckpoint(dir_.path()); }
 
-  Result RunShell(const std::string& command) {
+  Result RunShell(const std::string &command) {
     const std::string err = dir_.File("stderr");
-    std::FILE* pipe = popen((command + " 2>" + err).c_str(), "r");
+    std::FILE *pipe = popen((command + " 2>" + err).c_str(), "r");
     Result result{-1, "", ""};
     char buffer[4096];
     while (size_t size = std::fread(buffer, 1, sizeof(buffer), pipe)) {
@@ -43,12 +43,12 @@ class RunTest : public ::testing::Test {
   }
 
   // Runs the tool with the fake artifact and its checkpoint.
-  Result Run(const std::string& command, const std::string& flags) {
+  Result Run(const std::string &command, const std::string &flags) {
     return RunShell(absl::StrCat(MINIMAX_RUN, " ", command, " ", FakeArtifact(),
                                  " --weights=", dir_.path(), " ", flags));
   }
 
-  void ExpectFailure(const Result& result, int code, const std::string& text) {
+  void ExpectFailure(const Result &result, int code, const std::string &text) {
     EXPECT_EQ(result.code, code) << result.err;
     EXPECT_EQ(result.out, "");
     EXPECT_THAT(result.err, StartsWith("minimax-run: "));
@@ -69,8 +69,8 @@ static std::string Continuation(std::vector<int32_t> history, int count) {
 }
 
 TEST_F(RunTest, TheCProgramPasses) {
-  const Result result = RunShell(
-      absl::StrCat(MINIMAX_C_API_TEST, " ", FakeArtifact(), " ", dir_.path()));
+  const Result result = RunShell(absl::StrCat(
+      MINIMAX_C_API_TEST, " ", FakeArtifact(), " ", dir_.path(), " cpu"));
   EXPECT_EQ(result.code, 0) << result.err;
 }
 
@@ -117,12 +117,15 @@ static std::string TinyTokenizer() {
 }
 
 // Text of ids in TinyTokenizer's vocabulary up to (without) the stop token 0.
-static std::string TextOf(const std::vector<int32_t>& tokens) {
+static std::string TextOf(const std::vector<int32_t> &tokens) {
   std::string text;
   for (const int32_t token : tokens) {
-    if (token == 0) break;
-    if (token < 12) text += static_cast<char>('a' + token);
-    if (token == 12 || token > 13) text += "\uFFFD";
+    if (token == 0)
+      break;
+    if (token < 12)
+      text += static_cast<char>('a' + token);
+    if (token == 12 || token > 13)
+      text += "\uFFFD";
   }
   return text;
 }
@@ -156,9 +159,8 @@ TEST_F(RunTest, GeneratesText) {
 }
 
 TEST_F(RunTest, ScoresInAnyChunksAndBatches) {
-  const std::string flags =
-      "--tokens='1 2 3 4 5' --tokens='7' --tokens='' "
-      "--tokens='2 9' --json ";
+  const std::string flags = "--tokens='1 2 3 4 5' --tokens='7' --tokens='' "
+                            "--tokens='2 9' --json ";
   const std::string whole = Run("score", flags).out;
   const std::string expected = whole.substr(0, whole.find("\"timing\""));
   EXPECT_THAT(expected, HasSubstr("{\"tokens\":1,\"mean_nll\":null,"
@@ -167,11 +169,12 @@ TEST_F(RunTest, ScoresInAnyChunksAndBatches) {
   std::vector<int32_t> history = {2};
   const std::vector<float> logits = ExpectedLogits(history);
   double sum = 0;
-  for (const float logit : logits) sum += std::exp(logit - logits[9]);
+  for (const float logit : logits)
+    sum += std::exp(logit - logits[9]);
   nll = std::log(sum);
   const size_t last = expected.rfind("\"mean_nll\":") + 11;
   EXPECT_NEAR(std::stod(expected.substr(last)), nll, 1e-9);
-  for (const char* more : {"--chunk=1", "--chunk=2 --batch", "--batch",
+  for (const char *more : {"--chunk=1", "--chunk=2 --batch", "--batch",
                            "--batch --max-batch=2", "--threads=3"}) {
     const Result result = Run("score", flags + more);
     EXPECT_EQ(result.code, 0) << result.err;
@@ -189,10 +192,10 @@ TEST_F(RunTest, WritesLogitsHiddenAndStates) {
   EXPECT_THAT(result.out, StartsWith("sequence 0: 3 tokens, mean NLL "));
   const auto logits = SafetensorsFile::Open(dir_.File("l.safetensors"));
   ASSERT_TRUE(logits.ok()) << logits.status();
-  const TensorView* second = logits->Find("logits.1");
+  const TensorView *second = logits->Find("logits.1");
   ASSERT_NE(second, nullptr);
   EXPECT_EQ(second->shape, (std::vector<int64_t>{2, 16}));
-  const auto* values = static_cast<const float*>(second->data);
+  const auto *values = static_cast<const float *>(second->data);
   EXPECT_THAT(absl::MakeConstSpan(values + 16, 16),
               ::testing::ElementsAreArray(ExpectedLogits({4, 5})));
   const auto hidden = SafetensorsFile::Open(dir_.File("h.safetensors"));
@@ -221,7 +224,7 @@ TEST_F(RunTest, AnExecutableWithAnArtifactInside) {
   const uint64_t length = elf.size();
   const std::string exe = dir_.File("model");
   WriteFile(exe, ReadFile(MINIMAX_RUN) + elf +
-                     std::string(reinterpret_cast<const char*>(&length), 8) +
+                     std::string(reinterpret_cast<const char *>(&length), 8) +
                      "MMXEXE01");
   std::filesystem::permissions(exe, std::filesystem::perms::owner_all);
   // The checkpoint lies beside the executable.
@@ -259,11 +262,11 @@ TEST_F(RunTest, WrongUsageExitsWithTwo) {
 
 TEST_F(RunTest, ProfilesEveryOp) {
   const std::string trace = dir_.File("trace.json");
-  const Result result = Run("generate",
-                            "--tokens='1 2 3' --max-new-tokens=2 --threads=2 "
-                            "--profile-summary --profile-peaks=f32=1,dram=2 "
-                            "--profile=" +
-                                trace);
+  const Result result =
+      Run("generate", "--tokens='1 2 3' --max-new-tokens=2 --threads=2 "
+                      "--profile-summary --profile-peaks=f32=1,dram=2 "
+                      "--profile=" +
+                          trace);
   ASSERT_EQ(result.code, 0) << result.err;
   EXPECT_EQ(result.out,
             absl::StrReplaceAll(Continuation({1, 2, 3}, 2), {{",", " "}}) +
@@ -274,9 +277,10 @@ TEST_F(RunTest, ProfilesEveryOp) {
   const absl::StatusOr<Json> json = ParseJson(ReadFile(trace), "trace");
   ASSERT_TRUE(json.ok()) << json.status();
   std::vector<std::string> ops;
-  for (const Json& event : (*json)["traceEvents"]) {
-    if (event.value("cat", "") != "op") continue;
-    const Json& args = event["args"];
+  for (const Json &event : (*json)["traceEvents"]) {
+    if (event.value("cat", "") != "op")
+      continue;
+    const Json &args = event["args"];
     ops.push_back(absl::StrCat(
         event["name"].get<std::string>(), " ", args["step"].get<int>(), " ",
         args["layer"].get<int>(), " ", args["flops"].get<int>(), " ",
@@ -328,4 +332,4 @@ TEST_F(RunTest, FailuresExitWithOneLine) {
       "expected a capacity of");
 }
 
-}  // namespace minimax::runtime
+} // namespace minimax::runtime

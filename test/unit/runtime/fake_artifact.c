@@ -9,7 +9,8 @@
  *   logits[v] = (s[p] + 5 a[p] + 37 (v + 1)) mod 97 + embed[v] + panel[v]
  *
  * Token 13 makes an entry fail with code 7, token 14 makes NaN logits. The
- * FAKE_* macros make defective variants.
+ * FAKE_* macros make defective variants. With FAKE_GPU it also has code for two
+ * GPUs (fake_gpu_code.h), that for sm_80 with kernels for the emulator.
  *===----------------------------------------------------------------------===*/
 #include <math.h>
 #include <string.h>
@@ -19,16 +20,29 @@
 enum { kVocab = 16 };
 
 #ifndef FAKE_ABI
-#define FAKE_ABI "2"
+#define FAKE_ABI "3"
+#endif
+#define FAKE_NAMES "[\"sequence\", \"touch\", \"spoil\"]"
+#ifdef FAKE_SM_90A
+#define FAKE_TARGETS "[\"cuda:sm_90a\"]"
+#define FAKE_KERNELS "\"kernels\": {\"cuda:sm_90a\": " FAKE_NAMES "},"
+#elif defined(FAKE_GPU)
+#define FAKE_TARGETS "[\"x86-64\", \"cuda:sm_80\", \"cuda:sm_90a\"]"
+#define FAKE_KERNELS                                                           \
+  "\"kernels\": {\"cuda:sm_80\": " FAKE_NAMES ", \"cuda:sm_90a\": " FAKE_NAMES \
+  "},"
 #endif
 #ifndef FAKE_TARGETS
 #define FAKE_TARGETS "[\"future-cpu\", \"x86-64\"]"
 #endif
+#ifndef FAKE_KERNELS
+#define FAKE_KERNELS ""
+#endif
 
-#define INPUTS                                              \
-  "[{\"name\": \"tokens\", \"dtype\": \"i32\", \"shape\": [\"T\"]}," \
-  "{\"name\": \"cu_seqlens\", \"dtype\": \"i32\", \"shape\": [\"N+1\"]}," \
-  "{\"name\": \"positions\", \"dtype\": \"i32\", \"shape\": [\"T\"]}," \
+#define INPUTS                                                                 \
+  "[{\"name\": \"tokens\", \"dtype\": \"i32\", \"shape\": [\"T\"]},"           \
+  "{\"name\": \"cu_seqlens\", \"dtype\": \"i32\", \"shape\": [\"N+1\"]},"      \
+  "{\"name\": \"positions\", \"dtype\": \"i32\", \"shape\": [\"T\"]},"         \
   "{\"name\": \"slots\", \"dtype\": \"i32\", \"shape\": [\"N\"]}]"
 
 #ifndef FAKE_NO_MANIFEST
@@ -39,7 +53,8 @@ const char minimax_manifest[] =
     "\"vocab_size\": 16, \"hidden_size\": 2, \"num_hidden_layers\": 2,"
     "\"num_local_experts\": 1, \"num_experts_per_tok\": 1,"
     "\"max_position_embeddings\": 1024, \"eos_token_ids\": [0]},"
-    "\"targets\": " FAKE_TARGETS ", \"dims\": [\"T\", \"N\", \"S\", \"C\"],"
+    "\"targets\": " FAKE_TARGETS "," FAKE_KERNELS
+    "\"dims\": [\"T\", \"N\", \"S\", \"C\"],"
     "\"states\": ["
     "{\"name\": \"layers.0.lightning_state\", \"kind\": \"lightning_state\","
     " \"dtype\": \"f32\", \"shape\": [\"S\", 1, 2, 2]},"
@@ -74,28 +89,35 @@ const char minimax_manifest[] =
 const uint64_t minimax_manifest_size = sizeof(minimax_manifest) - 1;
 #endif
 
+/* Of the recurrent state, the sum over the cache and the logits. */
+static const float kModuli[] = {251, 101, 97};
+
 /* Everything that a tile needs. */
 typedef struct call {
   void *const *pointers;
   const int64_t *dims;
   int score;
+  const float *moduli;
 } call;
 
 /* Advances one sequence by one token and writes its logits. */
-static void advance(float *state, float *cache, int32_t token, int32_t position,
-                    const float *embed, const float *panel, float *logits) {
-  if (position == 0) memset(state, 0, 4 * sizeof(float));
-  state[0] = fmodf(3 * state[0] + (float)token + 1, 251);
+static void advance(const float *moduli, float *state, float *cache,
+                    int32_t token, int32_t position, const float *embed,
+                    const float *panel, float *logits) {
+  if (position == 0)
+    memset(state, 0, 4 * sizeof(float));
+  state[0] = fmodf(3 * state[0] + (float)token + 1, moduli[0]);
   cache[2 * position] = (float)token;
   cache[2 * position + 1] = (float)position;
   float sum = 0;
   for (int32_t i = 0; i <= position; ++i) {
-    sum = fmodf(sum + (cache[2 * i + 1] + 1) * cache[2 * i], 101);
+    sum = fmodf(sum + (cache[2 * i + 1] + 1) * cache[2 * i], moduli[1]);
   }
   for (int v = 0; v < kVocab; ++v) {
-    logits[v] = fmodf(state[0] + 5 * sum + 37 * (float)(v + 1), 97) + embed[v] +
-                panel[v];
-    if (token == 14) logits[v] = NAN;
+    logits[v] = fmodf(state[0] + 5 * sum + 37 * (float)(v + 1), moduli[2]) +
+                embed[v] + panel[v];
+    if (token == 14)
+      logits[v] = NAN;
   }
 }
 
@@ -113,12 +135,14 @@ static void run_sequence(void *captures, int64_t n) {
   const float *embed = c->pointers[6 + outputs];
   const float *panel = c->pointers[7 + outputs];
   float *arena = c->pointers[8 + outputs];
-  if (!c->score) memset(logits + n * kVocab, 0, kVocab * sizeof(float));
+  if (!c->score)
+    memset(logits + n * kVocab, 0, kVocab * sizeof(float));
   for (int32_t t = cu_seqlens[n]; t < cu_seqlens[n + 1]; ++t) {
     arena[t] = (float)tokens[t];
-    advance(state, cache, tokens[t], positions[t], embed, panel,
+    advance(c->moduli, state, cache, tokens[t], positions[t], embed, panel,
             logits + (c->score ? t : n) * kVocab);
-    if (!c->score) continue;
+    if (!c->score)
+      continue;
     ((float *)c->pointers[7])[2 * t] = arena[t];
     ((float *)c->pointers[7])[2 * t + 1] = (float)positions[t];
     ((int32_t *)c->pointers[8])[t] = tokens[t] % 3;
@@ -129,9 +153,10 @@ static int32_t run(mmrt_context *context, void *const *pointers,
                    const int64_t *dims, int score) {
   const int32_t *tokens = pointers[0];
   for (int64_t t = 0; t < dims[0]; ++t) {
-    if (tokens[t] == 13) return 7;
+    if (tokens[t] == 13)
+      return 7;
   }
-  call c = {pointers, dims, score};
+  call c = {pointers, dims, score, kModuli};
   /* Two layers, the second of which has nothing to do. */
   mmrt_begin_op(context, 0);
   mmrt_parallel_for(context, run_sequence, &c, dims[1]);
@@ -166,9 +191,14 @@ int32_t mm_pack_1__x86_64(mmrt_context *context, const void *source,
   (void)context;
   float values[8];
   memcpy(values, source, sizeof(values));
-  if (values[0] == -1) return 3;
+  if (values[0] == -1)
+    return 3;
   for (int i = 0; i < 8; ++i) {
     ((float *)destination)[first_row + i] = 2 * values[i];
   }
   return 0;
 }
+
+#ifdef FAKE_GPU
+#include "fake_gpu_code.h"
+#endif

@@ -16,13 +16,14 @@ using absl::StatusCode;
 
 // The example of docs/Runtime.md.
 constexpr char kExample[] = R"json({
- "format": "minimax-artifact", "abi_version": 2,
+ "format": "minimax-artifact", "abi_version": 3,
  "compiler": "minimax-mlir 0.1.0", "content_hash": "6c0f", "dtype": "f32",
  "model": {"model_type": "minimax_text_01", "vocab_size": 1024,
   "hidden_size": 128, "num_hidden_layers": 8, "num_local_experts": 8,
   "num_experts_per_tok": 2, "max_position_embeddings": 65536,
   "eos_token_ids": [1023]},
- "targets": ["znver4", "x86-64-v4", "x86-64-v3"],
+ "targets": ["znver4", "x86-64-v4", "x86-64-v3", "cuda:sm_90a"],
+ "kernels": {"cuda:sm_90a": ["linear_0", "gate_1"]},
  "dims": ["T", "N", "S", "C"],
  "states": [
   {"name": "layers.0.lightning_state", "kind": "lightning_state",
@@ -62,7 +63,10 @@ TEST(ManifestTest, ReadsTheExample) {
   EXPECT_EQ(manifest->dtype, DType::kF32);
   EXPECT_EQ(manifest->model.num_experts_per_tok, 2);
   EXPECT_THAT(manifest->model.eos_token_ids, testing::ElementsAre(1023));
-  EXPECT_EQ(manifest->targets.size(), 3u);
+  EXPECT_EQ(manifest->targets.size(), 4u);
+  EXPECT_THAT(manifest->KernelsOf("cuda:sm_90a"),
+              testing::ElementsAre("linear_0", "gate_1"));
+  EXPECT_TRUE(manifest->KernelsOf("znver4").empty());
   EXPECT_EQ(manifest->dims.size(), 4u);
   EXPECT_EQ(manifest->states[1].kind, "kv_cache");
   EXPECT_EQ(manifest->states[1].shape[1], DimSize::Of(DimSymbol::kCapacity));
@@ -70,7 +74,7 @@ TEST(ManifestTest, ReadsTheExample) {
   EXPECT_FALSE(manifest->weights[1].IsMapped());
   EXPECT_EQ(manifest->weights[1].pack, "mm_pack_2");
   EXPECT_EQ(manifest->weights[1].sources[1].first_row, 128);
-  const ManifestEntry* step = manifest->FindEntry("step");
+  const ManifestEntry *step = manifest->FindEntry("step");
   ASSERT_NE(step, nullptr);
   EXPECT_EQ(step->inputs[1].shape[0],
             DimSize::Of(DimSymbol::kSequencesPlusOne));
@@ -89,7 +93,7 @@ TEST(ManifestTest, SizesDependOnTheCall) {
                    /*capacity=*/100};
   EXPECT_EQ(manifest->states[0].Bytes(values), 2 * 8 * 32 * 32 * 4);
   EXPECT_EQ(manifest->states[1].Bytes(values), 2 * 100 * 2 * 32 * 4);
-  const ManifestEntry* step = manifest->FindEntry("step");
+  const ManifestEntry *step = manifest->FindEntry("step");
   EXPECT_EQ(step->inputs[0].Bytes(values), 7 * 4);
   EXPECT_EQ(step->inputs[1].Bytes(values), 4 * 4);
   EXPECT_EQ(step->outputs[0].Bytes(values), 3 * 1024 * 4);
@@ -108,6 +112,27 @@ TEST(ManifestTest, RoundTrips) {
   EXPECT_EQ(text->substr(0, 32), "{\n \"format\": \"minimax-artifact\",");
 }
 
+TEST(ManifestTest, KernelsMayBeLeftOut) {
+  const std::string without = Replaced(
+      kExample, R"("kernels": {"cuda:sm_90a": ["linear_0", "gate_1"]},)", "");
+  absl::StatusOr<Manifest> manifest = ParseManifest(without);
+  ASSERT_THAT(manifest, IsOk());
+  EXPECT_TRUE(manifest->KernelsOf("cuda:sm_90a").empty());
+  EXPECT_EQ(SerializeManifest(*manifest)->find("kernels"), std::string::npos);
+}
+
+TEST(ManifestTest, KnowsCudaTargets) {
+  const std::optional<CudaTarget> target = ParseCudaTarget("cuda:sm_90a");
+  ASSERT_TRUE(target.has_value());
+  EXPECT_EQ(target->capability, 90);
+  EXPECT_TRUE(target->exact);
+  EXPECT_FALSE(ParseCudaTarget("cuda:sm_120")->exact);
+  for (const char *other :
+       {"cuda", "cuda:", "cuda:sm_", "cuda:sm_a", "cuda:sm_80b", "cuda:sm_-8",
+        "cuda:sm_99999", "cuda:sm_ 80", "sm_80", "x86-64"})
+    EXPECT_FALSE(ParseCudaTarget(other).has_value()) << other;
+}
+
 TEST(ManifestTest, RefusesToWriteMalformedNames) {
   Manifest manifest;
   manifest.compiler = "\xFF";
@@ -116,10 +141,10 @@ TEST(ManifestTest, RefusesToWriteMalformedNames) {
 }
 
 TEST(ManifestTest, RefusesOtherVersions) {
-  EXPECT_THAT(ParseManifest(Replaced(kExample, R"("abi_version": 2)",
-                                     R"("abi_version": 3)")),
+  EXPECT_THAT(ParseManifest(Replaced(kExample, R"("abi_version": 3)",
+                                     R"("abi_version": 2)")),
               Fails(StatusCode::kFailedPrecondition,
-                    "artifact has ABI version 3, this runtime needs 2"));
+                    "artifact has ABI version 2, this runtime needs 3"));
   // Whatever else another version holds.
   EXPECT_THAT(
       ParseManifest(R"({"format": "minimax-artifact", "abi_version": 7})"),
@@ -127,14 +152,14 @@ TEST(ManifestTest, RefusesOtherVersions) {
 }
 
 TEST(ManifestTest, NamesMissingFields) {
-  for (const char* name :
+  for (const char *name :
        {"format", "abi_version", "compiler", "content_hash", "dtype", "model",
         "targets", "dims", "states", "weights", "entries", "ops"})
     EXPECT_THAT(ParseManifest(Replaced(
                     kExample, absl::StrCat("\"", name, "\":"), "\"other\":")),
                 Fails(StatusCode::kInvalidArgument,
                       absl::StrCat("manifest: missing field '", name, "'")));
-  for (const char* name :
+  for (const char *name :
        {"model_type", "vocab_size", "hidden_size", "num_hidden_layers",
         "num_local_experts", "num_experts_per_tok", "max_position_embeddings",
         "eos_token_ids"})
@@ -157,7 +182,20 @@ constexpr BadEdit kBadFields[] = {
     {R"("dtype": "f32")", R"("dtype": "F32")", "unknown dtype 'F32'"},
     {R"("content_hash": "6c0f")", R"("content_hash": "")", "'content_hash'"},
     {R"("znver4")", R"("../x")", "'targets'"},
-    {R"(["znver4", "x86-64-v4", "x86-64-v3"])", "[]", "'targets'"},
+    {R"(["znver4", "x86-64-v4", "x86-64-v3", "cuda:sm_90a"])", "[]",
+     "'targets'"},
+    {R"("x86-64-v3", "cuda:sm_90a")", R"("x86-64-v3", "cuda:gfx90a")",
+     "'targets'"},
+    {R"({"cuda:sm_90a": ["linear_0", "gate_1"]})", "[]",
+     "'kernels': expected an object"},
+    {R"({"cuda:sm_90a": ["linear_0", "gate_1"]})", R"({"cuda:sm_80": []})",
+     "'kernels': 'cuda:sm_80' is not one of the targets"},
+    {R"(["linear_0", "gate_1"])", R"("linear_0")",
+     "'kernels': expected an array of strings for 'cuda:sm_90a'"},
+    {R"("gate_1")", R"("linear_0")",
+     "'kernels': 'linear_0' of cuda:sm_90a is used twice"},
+    {R"("gate_1")", R"("")", "'kernels': expected letters"},
+    {R"("gate_1")", R"("a b")", "but got 'a b'"},
     {R"(["T", "N", "S", "C"])", R"(["T", "N", "S", "S"])", "but got 'S'"},
     {R"(["T", "N", "S", "C"])", R"(["T", "N+1", "S", "C"])", "but got 'N+1'"},
     {R"(["T", "N", "S", "C"])", R"(["T", "N", "S", "X"])", "but got 'X'"},
@@ -221,7 +259,7 @@ INSTANTIATE_TEST_SUITE_P(ManifestTest, BadManifestTest,
                          testing::ValuesIn(kBadFields));
 
 TEST(DTypeTest, TableMatchesEnumeration) {
-  for (const DTypeInfo& info : kDTypes) {
+  for (const DTypeInfo &info : kDTypes) {
     EXPECT_EQ(InfoOf(info.dtype).name, info.name);
     EXPECT_EQ(DTypeFromName(info.name), info.dtype);
     EXPECT_EQ(DTypeFromSafetensorsName(info.safetensors_name), info.dtype);
@@ -233,5 +271,5 @@ TEST(DTypeTest, TableMatchesEnumeration) {
   EXPECT_EQ(DTypeFromSafetensorsName("bf16"), std::nullopt);
 }
 
-}  // namespace
-}  // namespace minimax::runtime
+} // namespace
+} // namespace minimax::runtime

@@ -12,8 +12,9 @@
  * may be closed in any order. Artifacts and weights may be shared by threads; a
  * context, and the sessions that use it, belong to one thread at a time.
  *
- * Link libMiniMaxRuntime.a and export mmrt_parallel_for from the executable
- * (-Wl,--export-dynamic-symbol=mmrt_parallel_for): programs import it.
+ * Link libMiniMaxRuntime.a and export the functions of abi.h from the
+ * executable (-Wl,--export-dynamic-symbol=mmrt_parallel_for etc.; for the
+ * emulator mmrt_emulated_* too): programs import them.
  *===----------------------------------------------------------------------===*/
 #ifndef MINIMAX_RUNTIME_MINIMAX_H
 #define MINIMAX_RUNTIME_MINIMAX_H
@@ -50,10 +51,11 @@ typedef struct mmrt_session mmrt_session;
  * none. Valid until this thread's next call that fails. */
 const char *mmrt_last_error(void);
 
-/* Loads the program in the file `path`. `target` picks one of its targets;
- * NULL means the best for this CPU. */
+/* Loads the program in the file `path`, to run on `device`: "cpu" (also if it
+ * is NULL), "cuda" or "cuda:<number>" for a GPU, or "emulator". `target` picks
+ * one of its targets; NULL means the best for the device. */
 int32_t mmrt_artifact_load(const char *path, const char *target,
-                           mmrt_artifact **artifact);
+                           const char *device, mmrt_artifact **artifact);
 void mmrt_artifact_close(mmrt_artifact *artifact);
 
 /* Sizes of the model: tokens are in [0, vocabulary). */
@@ -65,15 +67,15 @@ int32_t mmrt_worker_pool_open(int32_t threads, mmrt_worker_pool **pool);
 void mmrt_worker_pool_close(mmrt_worker_pool *pool);
 
 /* Maps the checkpoint in the folder `dir` and packs its weights, or maps what
- * an earlier run packed. `cache` is the folder for packed weights, "off" to
- * keep none, or NULL for the default. */
+ * an earlier run packed, and copies them to the device. `cache` is the folder
+ * for packed weights, "off" to keep none, or NULL for the default. */
 int32_t mmrt_weights_open(const mmrt_artifact *artifact, const char *dir,
                           const char *cache, mmrt_worker_pool *pool,
                           mmrt_weights **weights);
 void mmrt_weights_close(mmrt_weights *weights);
 
 /* Reserves states for `slots` sequences of up to `capacity` tokens, in at most
- * `max_memory` bytes (0: the machine's memory). */
+ * `max_memory` bytes (0: the machine's memory, or what the GPU has free). */
 int32_t mmrt_session_open(const mmrt_weights *weights, mmrt_worker_pool *pool,
                           int64_t slots, int64_t capacity, int64_t max_memory,
                           mmrt_session **session);
