@@ -1,0 +1,228 @@
+//===- memory.cc - checks of accesses to memory ---------------------------===//
+//
+// Finds the cells of an access and words what it did wrong.
+//
+//===----------------------------------------------------------------------===//
+#include "emulator/memory.h"
+
+#include <algorithm>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "emulator/worker.h"
+#include "minimax/runtime/emulated_abi.h"
+
+namespace minimax::runtime::emulator {
+
+static uintptr_t ToInteger(const void* address) {
+  return reinterpret_cast<uintptr_t>(address);
+}
+
+static const char* DescribeAccess(Cell access) {
+  if ((access & kAtomicBit) != 0) return "atomic access";
+  return (access & kWriteBit) != 0 ? "write" : "read";
+}
+
+/// The other party of a race: a thread of the unit or one of another unit.
+static std::string DescribeOther(Worker& worker, const Observer& observer,
+                                 Cell cell) {
+  const size_t unit_threads = worker.threads().size();
+  if (observer.same_unit(cell)) {
+    const uint32_t local =
+        (CellIndex(cell) - observer.first_index) & kIndexBits;
+    return DescribeThread(worker.threads()[local]);
+  }
+  return absl::StrCat("thread ", CellIndex(cell) % unit_threads, " of the ",
+                      worker.blocks().size() > 1 ? "cluster" : "block",
+                      " number ", CellIndex(cell) / unit_threads);
+}
+
+[[noreturn]] static void FailRace(Thread& thread, Cell cell, Access access,
+                                  const std::string& place) {
+  thread.worker->Fail(
+      absl::StrCat("data race on ", place, ": ",
+                   DescribeAccess(static_cast<uint64_t>(access)), " by ",
+                   DescribeThread(thread), " and ", DescribeAccess(cell),
+                   " by ", DescribeOther(*thread.worker, thread.observer, cell),
+                   " are not ordered by any synchronisation"));
+}
+
+/// Records the access in the cells of all words of [address, address + bytes),
+/// where `cells` are those of the first. Returns the cell it races with.
+static Cell RecordWords(const Observer& observer, uintptr_t address,
+                        int64_t bytes, Access access, bool is_global,
+                        Cell* cells) {
+  uintptr_t word = address & ~uintptr_t{kWordBytes - 1};
+  const uintptr_t end = address + bytes;
+  for (; word < end; word += kWordBytes, cells += kCellsPerWord) {
+    const int first = word < address ? static_cast<int>(address - word) : 0;
+    const int last = static_cast<int>(std::min<uintptr_t>(end - word, 8));
+    const Cell mask = (0xffu >> (8 - (last - first))) << first;
+    const Cell other = RecordAccess(
+        observer, static_cast<uint64_t>(access) | mask << kMaskShift, is_global,
+        cells);
+    if (other != 0) return other;
+  }
+  return 0;
+}
+
+static void CheckInFlight(Thread& thread, Block& block, uintptr_t offset,
+                          int64_t bytes, const char* what) {
+  for (uintptr_t word = offset / 4; word < (offset + bytes + 3) / 4; ++word) {
+    const int owner = block.in_flight[word] - 1;
+    if (owner < 0) continue;
+    thread.worker->Fail(
+        thread, absl::StrCat(what, " shared memory at offset ", word * 4,
+                             " while an asynchronous copy of ",
+                             DescribeThread(thread.worker->threads()[owner]),
+                             " to it has not been waited for"));
+  }
+}
+
+void CheckShared(Thread& thread, Block& block, const void* address,
+                 int64_t bytes, Access access, const char* what) {
+  const uintptr_t offset = block.SharedOffset(address);
+  if (offset + bytes > static_cast<uintptr_t>(block.shared_bytes))
+      [[unlikely]] {
+    thread.worker->Fail(thread,
+                        absl::StrCat(what, " ", bytes, " bytes at offset ",
+                                     static_cast<intptr_t>(offset),
+                                     " of shared memory, which has ",
+                                     block.shared_bytes, " bytes"));
+  }
+  if (block.words_in_flight != 0) {
+    CheckInFlight(thread, block, offset, bytes, what);
+  }
+  const Cell other =
+      RecordWords(thread.observer, offset, bytes, access, /*is_global=*/false,
+                  block.cells + offset / kWordBytes * kCellsPerWord);
+  if (other != 0) [[unlikely]] {
+    FailRace(thread, other, access,
+             absl::StrCat("shared memory at offset ", offset, " (", bytes,
+                          " bytes)"));
+  }
+}
+
+void CheckGlobal(Thread& thread, const void* address, int64_t bytes,
+                 Access access, const char* what) {
+  Worker& worker = *thread.worker;
+  if (worker.plan().regions->empty()) return;
+  const uintptr_t begin = ToInteger(address);
+  const Region* const region = worker.FindRegion(begin, bytes);
+  if (region == nullptr) [[unlikely]] {
+    if (worker.IsOnStack(thread, address)) return;
+    worker.Fail(thread,
+                absl::StrCat(what, " ", bytes, " bytes of global memory at ",
+                             absl::StrFormat("0x%x", begin),
+                             ", outside of all buffers: ",
+                             worker.plan().regions->Describe(begin)));
+  }
+  const Cell other = RecordWords(thread.observer, begin, bytes, access,
+                                 /*is_global=*/true, region->CellsOf(begin));
+  if (other != 0) [[unlikely]] {
+    FailRace(thread, other, access,
+             absl::StrCat("global memory at byte ", begin - region->begin,
+                          " of a buffer of ", region->end - region->begin, " (",
+                          bytes, " bytes)"));
+  }
+}
+
+void CheckAlignment(Thread& thread, const void* address, int64_t alignment,
+                    const char* what) {
+  if ((ToInteger(address) & (alignment - 1)) == 0) [[likely]]
+    return;
+  thread.worker->Fail(
+      thread,
+      absl::StrCat(what, " ", absl::StrFormat("0x%x", ToInteger(address)),
+                   ", which is not aligned to ", alignment, " bytes"));
+}
+
+Block* FindSharedBlock(Thread& thread, const void* address) {
+  if (ToInteger(address) >> 32 != 0) return nullptr;
+  if (thread.block->SharedOffset(address) < kArenaBytes) return thread.block;
+  for (Block& block : thread.worker->blocks()) {
+    if (block.SharedOffset(address) < kArenaBytes) return &block;
+  }
+  return nullptr;
+}
+
+void MarkInFlight(Thread& thread, Block& block, const void* address,
+                  int64_t bytes) {
+  const uintptr_t offset = block.SharedOffset(address);
+  for (uintptr_t word = offset / 4; word < (offset + bytes + 3) / 4; ++word) {
+    block.words_in_flight += block.in_flight[word] == 0;
+    block.in_flight[word] = static_cast<uint16_t>(thread.index + 1);
+  }
+}
+
+void ClearInFlight(Block& block, const void* address, int64_t bytes) {
+  const uintptr_t offset = block.SharedOffset(address);
+  for (uintptr_t word = offset / 4; word < (offset + bytes + 3) / 4; ++word) {
+    block.words_in_flight -= block.in_flight[word] != 0;
+    block.in_flight[word] = 0;
+  }
+}
+
+/// An access to memory that may be shared or global.
+static void CheckGeneric(Thread& thread, const void* address, int64_t bytes,
+                         Access access, const char* what) {
+  Block* const block = FindSharedBlock(thread, address);
+  if (block != nullptr) {
+    CheckShared(thread, *block, address, bytes, access, what);
+  } else {
+    CheckGlobal(thread, address, bytes, access, what);
+  }
+}
+
+}  // namespace minimax::runtime::emulator
+
+using namespace minimax::runtime::emulator;  // NOLINT
+
+/// The block that an address of shared memory belongs to: the thread's own,
+/// if it is none of a cluster.
+static Block& OwnerOf(Thread& thread, const void* address) {
+  if (thread.worker->blocks().size() == 1) return *thread.block;
+  Block* const block = FindSharedBlock(thread, address);
+  return block == nullptr ? *thread.block : *block;
+}
+
+void mmrt_emulated_read_shared(mmrt_emulated_thread* thread,
+                               const void* address, int64_t bytes,
+                               int32_t alignment, int32_t site) {
+  (void)site;
+  CheckAlignment(*thread, address, alignment, "reads");
+  CheckShared(*thread, OwnerOf(*thread, address), address, bytes, Access::kRead,
+              "reads");
+}
+
+void mmrt_emulated_write_shared(mmrt_emulated_thread* thread,
+                                const void* address, int64_t bytes,
+                                int32_t alignment, int32_t site) {
+  (void)site;
+  CheckAlignment(*thread, address, alignment, "writes");
+  CheckShared(*thread, OwnerOf(*thread, address), address, bytes,
+              Access::kWrite, "writes");
+}
+
+void mmrt_emulated_read_global(mmrt_emulated_thread* thread,
+                               const void* address, int64_t bytes,
+                               int32_t alignment, int32_t site) {
+  (void)site;
+  CheckAlignment(*thread, address, alignment, "reads");
+  CheckGeneric(*thread, address, bytes, Access::kRead, "reads");
+}
+
+void mmrt_emulated_write_global(mmrt_emulated_thread* thread,
+                                const void* address, int64_t bytes,
+                                int32_t alignment, int32_t site) {
+  (void)site;
+  CheckAlignment(*thread, address, alignment, "writes");
+  CheckGeneric(*thread, address, bytes, Access::kWrite, "writes");
+}
+
+void mmrt_emulated_atomic(mmrt_emulated_thread* thread, const void* address,
+                          int64_t bytes, int32_t alignment, int32_t site) {
+  (void)site;
+  CheckAlignment(*thread, address, alignment, "changes");
+  CheckGeneric(*thread, address, bytes, Access::kAtomic, "changes");
+}

@@ -1,0 +1,45 @@
+//===- memory.h - checks of accesses to memory ------------------*- C++ -*-===//
+//
+// Bounds, alignment and races of accesses by instructions and by copies.
+//
+//===----------------------------------------------------------------------===//
+#ifndef MINIMAX_RUNTIME_EMULATOR_MEMORY_H
+#define MINIMAX_RUNTIME_EMULATOR_MEMORY_H
+
+#include <cstdint>
+
+#include "emulator/thread.h"
+
+namespace minimax::runtime::emulator {
+
+/// What an access does, in the bits of a cell.
+enum class Access : uint64_t {
+  kRead = 0,
+  kWrite = kWriteBit,
+  kAtomic = kWriteBit | kAtomicBit,
+};
+
+/// Checks an access of `thread` to shared memory of `block`, and fails the
+/// launch if it is wrong. `what` names it in messages, e.g. "reads".
+void CheckShared(Thread& thread, Block& block, const void* address,
+                 int64_t bytes, Access access, const char* what);
+
+/// As CheckShared, of global memory. Does nothing while none is registered.
+void CheckGlobal(Thread& thread, const void* address, int64_t bytes,
+                 Access access, const char* what);
+
+void CheckAlignment(Thread& thread, const void* address, int64_t alignment,
+                    const char* what);
+
+/// The block of the unit in whose shared memory `address` is, or null.
+Block* FindSharedBlock(Thread& thread, const void* address);
+
+/// Marks words of shared memory as the target of a copy of `thread` that
+/// nobody has waited for yet, or takes the mark away.
+void MarkInFlight(Thread& thread, Block& block, const void* address,
+                  int64_t bytes);
+void ClearInFlight(Block& block, const void* address, int64_t bytes);
+
+}  // namespace minimax::runtime::emulator
+
+#endif  // MINIMAX_RUNTIME_EMULATOR_MEMORY_H

@@ -1,0 +1,208 @@
+//===- SimtTest.cpp - threads, barriers, shuffles and what they find ------===//
+//
+// One small kernel for each thing that the emulator models or reports.
+//
+//===----------------------------------------------------------------------===//
+#include "EmulatedKernel.h"
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <numeric>
+
+using namespace minimax::test;
+using minimax::runtime::emulator::Emulator;
+using testing::AllOf;
+using testing::HasSubstr;
+
+static constexpr const char *kTile =
+    "@tile = external addrspace(3) global [0 x i8], align 1024\n";
+
+/// Runs kernel `k` on a buffer of integers with checks on.
+static std::string runOn(std::vector<int32_t> &buffer, const std::string &text,
+                         mmrt_launch_shape shape, bool check = true) {
+  Emulator emulator({check, /*workers=*/2});
+  emulator.RegisterMemory(buffer.data(), buffer.size() * sizeof(int32_t));
+  void *pointer = buffer.data();
+  return run(text, shape, {&pointer}, emulator);
+}
+
+/// out[block * threads + thread] = thread * 3 + block.
+static const char *kIndices = R"(
+  %t = call i32 @llvm.nvvm.read.ptx.sreg.tid.x()
+  %b = call i32 @llvm.nvvm.read.ptx.sreg.ctaid.x()
+  %n = call i32 @llvm.nvvm.read.ptx.sreg.ntid.x()
+  %base = mul i32 %b, %n
+  %i = add i32 %base, %t
+  %triple = mul i32 %t, 3
+  %value = add i32 %triple, %b
+  %p = getelementptr i32, ptr %out, i32 %i
+  store i32 %value, ptr %p
+  ret void
+)";
+
+TEST(Simt, GivesEveryThreadItsIndices) {
+  for (bool check : {false, true}) {
+    std::vector<int32_t> out(5 * 70, -1);
+    EXPECT_EQ(
+        runOn(out, kernelModule("ptr %out", kIndices), shapeOf(5, 70), check),
+        "");
+    for (int i = 0; i < 350; ++i)
+      ASSERT_EQ(out[i], i % 70 * 3 + i / 70);
+  }
+}
+
+TEST(Simt, ReportsAccessesOutsideOfBuffers) {
+  std::vector<int32_t> out(69);
+  EXPECT_THAT(
+      runOn(out, kernelModule("ptr %out", kIndices), shapeOf(1, 70)),
+      AllOf(HasSubstr("kernel 'k', block (0, 0, 0): thread (69, 0, 0) writes 4 "
+                      "bytes of global memory at"),
+            HasSubstr("byte 276 of a buffer of 276")));
+}
+
+/// Reverses 64 integers through shared memory; `%sync` is filled in.
+static std::string reverse(const std::string &sync) {
+  return kernelModule("ptr %out", R"(
+  %t = call i32 @llvm.nvvm.read.ptx.sreg.tid.x()
+  %s = getelementptr i32, ptr addrspace(3) @tile, i32 %t
+  %p = getelementptr i32, ptr %out, i32 %t
+  %v = load i32, ptr %p
+  store i32 %v, ptr addrspace(3) %s
+  )" + sync + R"(
+  %o = sub i32 63, %t
+  %r = getelementptr i32, ptr addrspace(3) @tile, i32 %o
+  %w = load i32, ptr addrspace(3) %r
+  store i32 %w, ptr %p
+  ret void
+)",
+                      kTile);
+}
+
+TEST(Simt, BarriersExchangeSharedMemory) {
+  std::vector<int32_t> out(64);
+  std::iota(out.begin(), out.end(), 0);
+  EXPECT_EQ(runOn(out, reverse("call void @llvm.nvvm.barrier0()"),
+                  shapeOf(1, 64, 256)),
+            "");
+  for (int i = 0; i < 64; ++i)
+    EXPECT_EQ(out[i], 63 - i);
+}
+
+TEST(Simt, ReportsRacesOnSharedMemory) {
+  std::vector<int32_t> out(64);
+  EXPECT_THAT(
+      runOn(out, reverse(""), shapeOf(1, 64, 256)),
+      AllOf(HasSubstr("kernel 'k', block (0, 0, 0): data race on shared "
+                      "memory at offset"),
+            HasSubstr("by thread (32, 0, 0)"), HasSubstr("not ordered")));
+  // A barrier of the warp is not one of the block.
+  EXPECT_THAT(runOn(out, reverse("call void @llvm.nvvm.bar.warp.sync(i32 -1)"),
+                    shapeOf(1, 64, 256)),
+              HasSubstr("data race"));
+}
+
+TEST(Simt, ReportsAccessesOutsideOfSharedMemory) {
+  std::vector<int32_t> out(64);
+  EXPECT_THAT(runOn(out, reverse("call void @llvm.nvvm.barrier0()"),
+                    shapeOf(1, 64, 252)),
+              HasSubstr("thread (63, 0, 0) writes 4 bytes at offset 252 of "
+                        "shared memory, which has 252 bytes"));
+}
+
+TEST(Simt, ReportsRacesBetweenBlocks) {
+  std::vector<int32_t> out(4);
+  std::string text = kernelModule("ptr %out", R"(
+  %b = call i32 @llvm.nvvm.read.ptx.sreg.ctaid.x()
+  store i32 %b, ptr %out
+  ret void
+)");
+  EXPECT_THAT(runOn(out, text, shapeOf(8, 1)),
+              HasSubstr("data race on global memory at byte 0 of a buffer of "
+                        "16 (4 bytes): write by thread (0, 0, 0)"));
+}
+
+TEST(Simt, AtomicsAddUpAndDoNotRace) {
+  std::vector<int32_t> out(1);
+  std::string text = kernelModule("ptr %out", R"(
+  %old = atomicrmw add ptr %out, i32 1 monotonic
+  ret void
+)");
+  for (bool check : {false, true})
+    EXPECT_EQ(runOn(out, text, shapeOf(16, 100), check), "");
+  EXPECT_EQ(out[0], 3200);
+}
+
+TEST(Simt, ShufflesReadOtherLanes) {
+  std::vector<int32_t> out(32);
+  std::string text = kernelModule("ptr %out", R"(
+  %t = call i32 @llvm.nvvm.read.ptx.sreg.tid.x()
+  %a = call i32 @llvm.nvvm.shfl.sync.bfly.i32(i32 -1, i32 %t, i32 5, i32 31)
+  %b = call i32 @llvm.nvvm.shfl.sync.up.i32(i32 -1, i32 %t, i32 3, i32 0)
+  %c = call i32 @llvm.nvvm.shfl.sync.down.i32(i32 -1, i32 %t, i32 3, i32 31)
+  %d = call i32 @llvm.nvvm.shfl.sync.idx.i32(i32 -1, i32 %t, i32 7, i32 31)
+  %b1 = shl i32 %b, 8
+  %c1 = shl i32 %c, 16
+  %d1 = shl i32 %d, 24
+  %x = or i32 %a, %b1
+  %y = or i32 %c1, %d1
+  %z = or i32 %x, %y
+  %p = getelementptr i32, ptr %out, i32 %t
+  store i32 %z, ptr %p
+  ret void
+)");
+  EXPECT_EQ(runOn(out, text, shapeOf(1, 32)), "");
+  for (int lane = 0; lane < 32; ++lane) {
+    int up = lane < 3 ? lane : lane - 3;
+    int down = lane > 28 ? lane : lane + 3;
+    EXPECT_EQ(out[lane], (lane ^ 5) | up << 8 | down << 16 | 7 << 24) << lane;
+  }
+}
+
+TEST(Simt, ReportsDivergence) {
+  std::vector<int32_t> out(32);
+  std::string text = kernelModule("ptr %out", R"(
+  %t = call i32 @llvm.nvvm.read.ptx.sreg.tid.x()
+  %low = icmp slt i32 %t, 16
+  br i1 %low, label %first, label %second
+first:
+  %a = call i32 @llvm.nvvm.shfl.sync.bfly.i32(i32 -1, i32 %t, i32 1, i32 31)
+  ret void
+second:
+  %b = call i32 @llvm.nvvm.shfl.sync.idx.i32(i32 -1, i32 %t, i32 1, i32 31)
+  ret void
+)");
+  EXPECT_THAT(runOn(out, text, shapeOf(1, 32)),
+              AllOf(HasSubstr("thread (16, 0, 0) comes to shfl.sync.idx"),
+                    HasSubstr("waits for it at shfl.sync.bfly"),
+                    HasSubstr("the warp has diverged")));
+}
+
+TEST(Simt, ReportsDeadlocks) {
+  std::vector<int32_t> out(64);
+  std::string text = kernelModule("ptr %out", R"(
+  %t = call i32 @llvm.nvvm.read.ptx.sreg.tid.x()
+  %w = lshr i32 %t, 5
+  %id = add i32 %w, 1
+  call void @llvm.nvvm.barrier(i32 %id, i32 64)
+  ret void
+)");
+  EXPECT_THAT(runOn(out, text, shapeOf(1, 64)),
+              HasSubstr("deadlock: 32 threads wait at bar.sync 1 (first: "
+                        "thread (0, 0, 0)), 32 threads wait at bar.sync 2"));
+}
+
+TEST(Simt, NamesUnknownIntrinsics) {
+  std::vector<int32_t> out(1);
+  std::string text = kernelModule("ptr %out", R"(
+  call void @llvm.nvvm.exit()
+  ret void
+)");
+  EXPECT_THAT(runOn(out, text, shapeOf(1, 1)),
+              HasSubstr("kernel function 'k': the emulator does not know the "
+                        "intrinsic 'llvm.nvvm.exit'"));
+  text = kernelModule("ptr %out", R"(
+  call void asm sideeffect "trap;", ""()
+  ret void
+)");
+  EXPECT_THAT(runOn(out, text, shapeOf(1, 1)),
+              HasSubstr("does not know the inline assembly \"trap;\""));
+}
