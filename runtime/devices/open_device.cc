@@ -13,9 +13,7 @@
 #include "core/cpu_features.h"
 #include "core/device_context.h"
 #include "cuda/cuda_device.h"
-#ifdef MINIMAX_HAS_EMULATOR
 #include "devices/emulator_device.h"
-#endif
 #include "formats/status_macros.h"
 
 namespace minimax::runtime {
@@ -54,12 +52,8 @@ absl::StatusOr<std::shared_ptr<Device>> OpenDevice(const DeviceName& name,
     case Processor::Kind::kCpu:
       return HostDevice();
     case Processor::Kind::kEmulator:
-#ifdef MINIMAX_HAS_EMULATOR
       return std::make_shared<EmulatorDevice>(
           emulator::Options{.workers = threads});
-#else
-      return absl::UnimplementedError("this build has no emulator");
-#endif
     case Processor::Kind::kCuda:
       return cuda::CudaDevice::Open(name.ordinal);
   }

@@ -5,7 +5,7 @@
  *
  *   0 sequence   what run_sequence does for one sequence, the rows of
  *                "hidden.embed" in the arena
- *   1 touch      nothing, in two blocks of one cluster
+ *   1 touch      nothing, in two blocks (of one cluster on sm_90a)
  *   2 spoil      makes the logits NaN; launched with a grid of 0 blocks
  *
  * PTX and machine code only name the kernels; fake_cuda_driver.cc reads them.
@@ -31,8 +31,7 @@ static void launch_sequence(mmrt_context *context, void **wide,
   int64_t tokens = dims[0];
   int64_t capacity = dims[3];
   void *arguments[kPointers + 5];
-  for (int i = 0; i < kPointers; ++i)
-    arguments[i] = &wide[i];
+  for (int i = 0; i < kPointers; ++i) arguments[i] = &wide[i];
   arguments[kPointers] = &moduli;
   arguments[kPointers + 1] = &tokens;
   arguments[kPointers + 2] = &capacity;
@@ -44,10 +43,11 @@ static void launch_sequence(mmrt_context *context, void **wide,
 }
 
 static int32_t run_on_gpu(mmrt_context *context, void *const *pointers,
-                          const int64_t *dims, int32_t score) {
+                          const int64_t *dims, int32_t score,
+                          uint32_t cluster) {
   void *wide[kPointers];
   widen(pointers, score, wide);
-  const mmrt_launch_shape pair = {{2, 1, 1}, {1, 1, 1}, {2, 1, 1}, 0};
+  const mmrt_launch_shape pair = {{2, 1, 1}, {1, 1, 1}, {cluster, 1, 1}, 0};
   const mmrt_launch_shape none = {{0, 1, 1}, {1, 1, 1}, {1, 1, 1}, 0};
   void *logits[] = {&wide[6]};
   mmrt_begin_op(context, 0);
@@ -61,8 +61,7 @@ static int32_t run_on_gpu(mmrt_context *context, void *const *pointers,
   }
   mmrt_launch(context, kSpoil, &none, logits);
   mmrt_begin_op(context, 1);
-  if (!score)
-    return 0;
+  if (!score) return 0;
   mmrt_copy(context, wide[kHidden], (float *)wide[kArena] + dims[0],
             dims[0] * 2 * (int64_t)sizeof(float));
   return 0;
@@ -70,8 +69,7 @@ static int32_t run_on_gpu(mmrt_context *context, void *const *pointers,
 
 void mm_emulated_sequence__cuda_sm_80(void *const *arguments) {
   void *pointers[kPointers];
-  for (int i = 0; i < kPointers; ++i)
-    pointers[i] = *(void **)arguments[i];
+  for (int i = 0; i < kPointers; ++i) pointers[i] = *(void **)arguments[i];
   const int64_t tokens = *(const int64_t *)arguments[kPointers + 1];
   const int64_t dims[4] = {tokens, 0, 0,
                            *(const int64_t *)arguments[kPointers + 2]};
@@ -95,39 +93,41 @@ void mm_emulated_spoil__cuda_sm_80(void *const *arguments) {
 }
 #endif
 
-#define FAKE_POINTERS_6                                                        \
-  ".param .u64 a, .param .u64 b, .param .u64 c, .param .u64 d, "               \
+#define FAKE_POINTERS_6                                          \
+  ".param .u64 a, .param .u64 b, .param .u64 c, .param .u64 d, " \
   ".param .u64 e, .param .u64 f, "
-#define FAKE_PTX(ARCH)                                                         \
-  ".version 8.0\n.target " ARCH "\n.address_size 64\n"                         \
-  ".visible .entry sequence(" FAKE_POINTERS_6 FAKE_POINTERS_6                  \
-  ".param .u64 moduli, .param .u64 tokens, .param .u64 capacity, "             \
-  ".param .u32 score, .param .u64 n)\n{\nret;\n}\n"                            \
-  ".visible .entry touch(.param .u64 logits)\n{\nret;\n}\n"                    \
+#define FAKE_PTX(ARCH)                                             \
+  ".version 8.0\n.target " ARCH                                    \
+  "\n.address_size 64\n"                                           \
+  ".visible .entry sequence(" FAKE_POINTERS_6 FAKE_POINTERS_6      \
+  ".param .u64 moduli, .param .u64 tokens, .param .u64 capacity, " \
+  ".param .u32 score, .param .u64 n)\n{\nret;\n}\n"                \
+  ".visible .entry touch(.param .u64 logits)\n{\nret;\n}\n"        \
   ".visible .entry spoil(.param .u64 logits)\n{\nret;\n}\n"
 
-#define FAKE_GPU_TARGET(SUFFIX)                                                \
-  int32_t mm_step__##SUFFIX(mmrt_context *context, void *const *pointers,      \
-                            const int64_t *dims) {                             \
-    return run_on_gpu(context, pointers, dims, 0);                             \
-  }                                                                            \
-  int32_t mm_score__##SUFFIX(mmrt_context *context, void *const *pointers,     \
-                             const int64_t *dims) {                            \
-    return run_on_gpu(context, pointers, dims, 1);                             \
-  }                                                                            \
-  int64_t mm_step_arena__##SUFFIX(const int64_t *dims) {                       \
-    return dims[0] * 3 * (int64_t)sizeof(float);                               \
-  }                                                                            \
-  int64_t mm_score_arena__##SUFFIX(const int64_t *dims) {                      \
-    return dims[0] * 3 * (int64_t)sizeof(float);                               \
-  }                                                                            \
-  int32_t mm_pack_1__##SUFFIX(mmrt_context *context, const void *source,       \
-                              void *destination, int64_t first_row) {          \
-    return mm_pack_1__x86_64(context, source, destination, first_row);         \
+#define FAKE_GPU_TARGET(SUFFIX, CLUSTER)                                   \
+  int32_t mm_step__##SUFFIX(mmrt_context *context, void *const *pointers,  \
+                            const int64_t *dims) {                         \
+    return run_on_gpu(context, pointers, dims, 0, CLUSTER);                \
+  }                                                                        \
+  int32_t mm_score__##SUFFIX(mmrt_context *context, void *const *pointers, \
+                             const int64_t *dims) {                        \
+    return run_on_gpu(context, pointers, dims, 1, CLUSTER);                \
+  }                                                                        \
+  int64_t mm_step_arena__##SUFFIX(const int64_t *dims) {                   \
+    return dims[0] * 3 * (int64_t)sizeof(float);                           \
+  }                                                                        \
+  int64_t mm_score_arena__##SUFFIX(const int64_t *dims) {                  \
+    return dims[0] * 3 * (int64_t)sizeof(float);                           \
+  }                                                                        \
+  int32_t mm_pack_1__##SUFFIX(mmrt_context *context, const void *source,   \
+                              void *destination, int64_t first_row) {      \
+    return mm_pack_1__x86_64(context, source, destination, first_row);     \
   }
 
-FAKE_GPU_TARGET(cuda_sm_80)
-FAKE_GPU_TARGET(cuda_sm_90a)
+/* GPUs of sm_80 have no clusters. */
+FAKE_GPU_TARGET(cuda_sm_80, 1)
+FAKE_GPU_TARGET(cuda_sm_90a, 2)
 
 #ifndef FAKE_NO_PTX
 const char mm_ptx__cuda_sm_80[] = FAKE_PTX("sm_80");
