@@ -2,7 +2,7 @@
 //
 // Own declarations of the functions, types and numbers that the runtime uses of
 // libcuda.so.1, so that it is built without a CUDA Toolkit. Names are those of
-// NVIDIA's cuda.h; core_cuda_api_test.cc compares with it where there is one.
+// NVIDIA's cuda.h; cuda_api_test.cc compares with it where there is one.
 //
 //===----------------------------------------------------------------------===//
 #ifndef MINIMAX_RUNTIME_CUDA_DRIVER_API_H
@@ -37,9 +37,6 @@ inline constexpr CUresult kErrorIllegalAddress = 700;
 inline constexpr CUresult kErrorLaunchFailed = 719;
 
 // Attributes of a device.
-inline constexpr int kMaxThreadsPerBlock = 1;
-inline constexpr int kMaxBlockDimX = 2;
-inline constexpr int kMaxGridDimX = 5;
 inline constexpr int kCapabilityMajor = 75;
 inline constexpr int kCapabilityMinor = 76;
 inline constexpr int kMaxSharedMemoryPerBlockOptIn = 97;

@@ -3,70 +3,16 @@
 // Runs minimax-run and the C program on the fake artifact.
 //
 //===----------------------------------------------------------------------===//
-#include <sys/wait.h>
-
-#include <cstdio>
-
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_replace.h"
-#include "core_test_util.h"
 #include "formats/json.h"
+#include "run_test_util.h"
 
 namespace minimax::runtime {
 
 using ::testing::HasSubstr;
 using ::testing::StartsWith;
-
-struct Result {
-  int code;
-  std::string out;
-  std::string err;
-};
-
-class RunTest : public ::testing::Test {
-protected:
-  void SetUp() override { WriteCheckpoint(dir_.path()); }
-
-  Result RunShell(const std::string &command) {
-    const std::string err = dir_.File("stderr");
-    std::FILE *pipe = popen((command + " 2>" + err).c_str(), "r");
-    Result result{-1, "", ""};
-    char buffer[4096];
-    while (size_t size = std::fread(buffer, 1, sizeof(buffer), pipe)) {
-      result.out.append(buffer, size);
-    }
-    const int status = pclose(pipe);
-    result.code = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
-    result.err = ReadFile(err);
-    return result;
-  }
-
-  // Runs the tool with the fake artifact and its checkpoint.
-  Result Run(const std::string &command, const std::string &flags) {
-    return RunShell(absl::StrCat(MINIMAX_RUN, " ", command, " ", FakeArtifact(),
-                                 " --weights=", dir_.path(), " ", flags));
-  }
-
-  void ExpectFailure(const Result &result, int code, const std::string &text) {
-    EXPECT_EQ(result.code, code) << result.err;
-    EXPECT_EQ(result.out, "");
-    EXPECT_THAT(result.err, StartsWith("minimax-run: "));
-    EXPECT_THAT(result.err, HasSubstr(text));
-    EXPECT_EQ(std::count(result.err.begin(), result.err.end(), '\n'), 1);
-  }
-
-  TempDir dir_;
-};
-
-static std::string Continuation(std::vector<int32_t> history, int count) {
-  std::vector<int32_t> tokens;
-  for (int i = 0; i < count; ++i) {
-    tokens.push_back(ExpectedNext(history));
-    history.push_back(tokens.back());
-  }
-  return absl::StrJoin(tokens, ",");
-}
 
 TEST_F(RunTest, TheCProgramPasses) {
   const Result result = RunShell(absl::StrCat(
@@ -120,12 +66,9 @@ static std::string TinyTokenizer() {
 static std::string TextOf(const std::vector<int32_t> &tokens) {
   std::string text;
   for (const int32_t token : tokens) {
-    if (token == 0)
-      break;
-    if (token < 12)
-      text += static_cast<char>('a' + token);
-    if (token == 12 || token > 13)
-      text += "\uFFFD";
+    if (token == 0) break;
+    if (token < 12) text += static_cast<char>('a' + token);
+    if (token == 12 || token > 13) text += "\uFFFD";
   }
   return text;
 }
@@ -159,8 +102,9 @@ TEST_F(RunTest, GeneratesText) {
 }
 
 TEST_F(RunTest, ScoresInAnyChunksAndBatches) {
-  const std::string flags = "--tokens='1 2 3 4 5' --tokens='7' --tokens='' "
-                            "--tokens='2 9' --json ";
+  const std::string flags =
+      "--tokens='1 2 3 4 5' --tokens='7' --tokens='' "
+      "--tokens='2 9' --json ";
   const std::string whole = Run("score", flags).out;
   const std::string expected = whole.substr(0, whole.find("\"timing\""));
   EXPECT_THAT(expected, HasSubstr("{\"tokens\":1,\"mean_nll\":null,"
@@ -169,8 +113,7 @@ TEST_F(RunTest, ScoresInAnyChunksAndBatches) {
   std::vector<int32_t> history = {2};
   const std::vector<float> logits = ExpectedLogits(history);
   double sum = 0;
-  for (const float logit : logits)
-    sum += std::exp(logit - logits[9]);
+  for (const float logit : logits) sum += std::exp(logit - logits[9]);
   nll = std::log(sum);
   const size_t last = expected.rfind("\"mean_nll\":") + 11;
   EXPECT_NEAR(std::stod(expected.substr(last)), nll, 1e-9);
@@ -262,15 +205,15 @@ TEST_F(RunTest, WrongUsageExitsWithTwo) {
 
 TEST_F(RunTest, ProfilesEveryOp) {
   const std::string trace = dir_.File("trace.json");
-  const Result result =
-      Run("generate", "--tokens='1 2 3' --max-new-tokens=2 --threads=2 "
-                      "--profile-summary --profile-peaks=f32=1,dram=2 "
-                      "--profile=" +
-                          trace);
+  const Result result = Run("generate",
+                            "--tokens='1 2 3' --max-new-tokens=2 --threads=2 "
+                            "--profile-summary --profile-peaks=f32=1,dram=2 "
+                            "--profile=" +
+                                trace);
   ASSERT_EQ(result.code, 0) << result.err;
-  EXPECT_EQ(result.out,
-            absl::StrReplaceAll(Continuation({1, 2, 3}, 2), {{",", " "}}) +
-                " \n");
+  EXPECT_EQ(
+      result.out,
+      absl::StrReplaceAll(Continuation({1, 2, 3}, 2), {{",", " "}}) + " \n");
   EXPECT_THAT(result.err, HasSubstr("prompt: 1 steps, 3 tokens"));
   EXPECT_THAT(result.err, HasSubstr("layer_op panel"));
   EXPECT_THAT(result.err, HasSubstr("bound"));
@@ -278,8 +221,7 @@ TEST_F(RunTest, ProfilesEveryOp) {
   ASSERT_TRUE(json.ok()) << json.status();
   std::vector<std::string> ops;
   for (const Json &event : (*json)["traceEvents"]) {
-    if (event.value("cat", "") != "op")
-      continue;
+    if (event.value("cat", "") != "op") continue;
     const Json &args = event["args"];
     ops.push_back(absl::StrCat(
         event["name"].get<std::string>(), " ", args["step"].get<int>(), " ",
@@ -332,4 +274,4 @@ TEST_F(RunTest, FailuresExitWithOneLine) {
       "expected a capacity of");
 }
 
-} // namespace minimax::runtime
+}  // namespace minimax::runtime
