@@ -25,17 +25,17 @@ namespace runtime = ::minimax::runtime;
 static constexpr StringLiteral kManifestSection = ".minimax.manifest";
 static constexpr StringLiteral kKernelSection = ".minimax.kernels";
 
-/// Runs the phases after bufferization for one target; weights stay declared.
-static LogicalResult lowerForTarget(ModuleOp module, StringRef target,
-                                    const ArtifactOptions &options) {
+/// Runs a phase after bufferization for one target; weights stay declared.
+static LogicalResult lowerForTarget(
+    ModuleOp module, StringRef target, const ArtifactOptions &options,
+    function_ref<void(OpPassManager &, const PipelineOptions &)> buildPhase) {
   PassManager pm(module.getContext());
   if (options.configure)
     options.configure(pm);
   PipelineOptions pipeline;
   pipeline.target = target.str();
   pipeline.deterministic = options.deterministic;
-  buildKernelsPhase(pm, pipeline);
-  buildLLVMPhase(pm, pipeline);
+  buildPhase(pm, pipeline);
   return pm.run(module);
 }
 
@@ -74,9 +74,9 @@ struct TargetJob {
   llvm::LLVMContext context;
   std::unique_ptr<llvm::Module> code;
   std::future<llvm::Expected<std::string>> object;
-  /// Of a GPU target: bitcode and names of its kernels.
+  /// Of a GPU target: bitcode and description of its kernels.
   std::string kernels;
-  std::vector<std::string> kernelNames;
+  KernelReport report;
 };
 } // namespace
 
@@ -97,18 +97,17 @@ generate(llvm::Module &code, std::string target, ArtifactKind kind) {
 static LogicalResult startJob(ModuleOp module, StringRef target,
                               const ArtifactOptions &options, TargetJob &job) {
   OwningOpRef<ModuleOp> lowered = module.clone();
-  if (failed(lowerForTarget(*lowered, target, options)))
+  job.target = job.report.target = target.str();
+  if (failed(lowerForTarget(*lowered, target, options, buildKernelsPhase)))
+    return failure();
+  job.report.kernels = describeKernels(*lowered);
+  if (failed(lowerForTarget(*lowered, target, options, buildLLVMPhase)))
     return failure();
   SymbolTable symbols(module);
   for (auto weight : lowered->getOps<WeightOp>())
     if (auto pack = weight->getAttr("minimax.pack"))
       symbols.lookup(weight.getSymName())->setAttr("minimax.pack", pack);
-  job.target = target.str();
   job.kernels = takeKernels(*lowered);
-  if (auto names =
-          lowered->getOperation()->getAttrOfType<ArrayAttr>(kKernelNames))
-    for (auto name : names.getAsValueRange<StringAttr>())
-      job.kernelNames.push_back(name.str());
   if (failed(dropDeclarations(*lowered)))
     return failure();
   auto code = buildLLVMModule(*lowered, target, job.context);
@@ -132,6 +131,7 @@ static LogicalResult addGPUObjects(ModuleOp module, TargetJob &job,
   llvm::Expected<GPUImage> image = buildImage(job.kernels, arch);
   if (!image)
     return report(module, image.takeError());
+  readAssemblerLog(image->log, job.report);
   if (image->cubin.empty() && options.warn)
     options.warn("no ptxas found: the artifact holds PTX for " + arch.str() +
                  ", which the driver assembles at load (install the CUDA "
@@ -184,9 +184,14 @@ mlir::minimax::compileArtifact(ModuleOp module,
   for (std::unique_ptr<TargetJob> &job : jobs) {
     if (!getGPUArch(job->target))
       continue;
-    described->kernels.push_back({job->target, job->kernelNames});
+    runtime::ManifestKernels kernels{job->target, {}};
+    for (const KernelUse &kernel : job->report.kernels)
+      kernels.names.push_back(kernel.name);
+    described->kernels.push_back(std::move(kernels));
     if (failed(addGPUObjects(module, *job, options, objects)))
       return failure();
+    if (options.onKernels)
+      options.onKernels(job->report, described->ops);
   }
   FailureOr<std::string> text = finishManifest(module, *described, objects);
   if (failed(text))

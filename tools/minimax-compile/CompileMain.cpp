@@ -90,6 +90,24 @@ static cl::opt<bool>
     emulate("emulator", cl::cat(category),
             cl::desc("compile kernels of GPU targets for minimax-run "
                      "--device=emulator too"));
+enum class Report { None, Table, JSON };
+static cl::opt<Report>
+    kernelReport("kernel-report", cl::ValueOptional, cl::init(Report::None),
+                 cl::cat(category),
+                 cl::desc("print what each kernel of GPU targets needs: "
+                          "registers, spills, shared memory, occupancy, FLOPs, "
+                          "bytes and the least time"),
+                 cl::values(clEnumValN(Report::Table, "", ""),
+                            clEnumValN(Report::Table, "table", "a table"),
+                            clEnumValN(Report::JSON, "json", "JSON")));
+static cl::opt<std::string>
+    reportGPU("kernel-report-gpu", cl::init("H200"), cl::cat(category),
+              cl::desc("whose peaks it takes: A100, H100 or H200 (default)"));
+static cl::opt<std::string> reportStep(
+    "kernel-report-step", cl::init("8192"), cl::cat(category),
+    cl::value_desc("tokens[,sequences[,position]]"),
+    cl::desc("whose work it counts: tokens of each sequence (default 8192), "
+             "sequences (1), position of their first token (0)"));
 enum class DryRun { Off, Full, Summary };
 static cl::opt<DryRun>
     dryRun("dry-run", cl::ValueOptional, cl::init(DryRun::Off),
@@ -183,6 +201,11 @@ static std::string checkMemoryFlags() {
 
 static constexpr StringLiteral kGPUTargets[] = {"cuda:sm_90a", "cuda:sm_80"};
 
+static bool hasGPUTarget() {
+  return llvm::any_of(
+      targets, [](StringRef target) { return getGPUArch(target).has_value(); });
+}
+
 /// Checks values that the flag parser cannot; returns an error or "".
 static std::string checkFlags() {
   if (dtype != "f32" && dtype != "bf16")
@@ -210,10 +233,15 @@ static std::string checkFlags() {
              "cuda:sm_90a, but got '" +
              target + "'";
   }
-  if (emulate && llvm::none_of(targets, [](StringRef target) {
-        return getGPUArch(target).has_value();
-      }))
+  if (emulate && !hasGPUTarget())
     return "--emulator: expected a GPU target, such as --target=cuda:sm_80";
+  if (kernelReport != Report::None && !hasGPUTarget())
+    return "--kernel-report: expected a GPU target, such as "
+           "--target=cuda:sm_90a";
+  if (auto gpu = GPUModel::get(reportGPU); !gpu)
+    return "--kernel-report-gpu: " + llvm::toString(gpu.takeError());
+  if (auto step = ReportedStep::parse(reportStep); !step)
+    return "--kernel-report-step: " + llvm::toString(step.takeError());
   if (std::string problem = checkMemoryFlags(); !problem.empty())
     return problem;
   bool known = stopAfter.empty() || stopAfter == "import";
@@ -309,6 +337,14 @@ static int printPhases(MLIRContext &context) {
   return 0;
 }
 
+static void printReport(const KernelReport &report,
+                        ArrayRef<::minimax::runtime::ManifestOp> ops) {
+  printKernelReport(llvm::outs(), report, ops,
+                    llvm::cantFail(GPUModel::get(reportGPU)),
+                    llvm::cantFail(ReportedStep::parse(reportStep)),
+                    kernelReport == Report::JSON);
+}
+
 static int emitArtifact(ModuleOp module, const char *argv0,
                         TimingScope &scope) {
   ArtifactOptions options;
@@ -318,6 +354,8 @@ static int emitArtifact(ModuleOp module, const char *argv0,
   options.warn = [](const std::string &what) {
     llvm::errs() << "minimax-compile: warning: " << what << "\n";
   };
+  if (kernelReport != Report::None)
+    options.onKernels = printReport;
   options.configure = [&](PassManager &pm) { configure(pm, scope); };
   if (!targets.empty())
     options.targets.assign(targets.begin(), targets.end());

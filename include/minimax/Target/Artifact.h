@@ -9,6 +9,7 @@
 #define MINIMAX_TARGET_ARTIFACT_H
 
 #include "minimax/Codegen/Pipelines.h"
+#include "minimax/Target/KernelReport.h"
 #include "mlir/IR/BuiltinOps.h"
 
 namespace mlir::minimax {
@@ -25,6 +26,11 @@ struct ArtifactOptions {
   bool deterministic = false;
   /// Whether kernels of GPU targets are compiled for the emulator too.
   bool emulate = false;
+  /// Gets the kernels of each GPU target and the ops they belong to; may be
+  /// empty.
+  std::function<void(const KernelReport &,
+                     ArrayRef<::minimax::runtime::ManifestOp>)>
+      onKernels;
   /// Told of what the artifact lacks but can do without; may be empty.
   std::function<void(const std::string &)> warn;
   /// Called on every pass manager before it runs (timing, reproducers).

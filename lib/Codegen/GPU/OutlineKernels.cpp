@@ -4,8 +4,10 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "minimax/Codegen/Common/LowerOps.h"
 #include "minimax/Codegen/GPU/Passes.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/GPU/Transforms/Utils.h"
 #include "mlir/IR/Matchers.h"
 #include "mlir/IR/SymbolTable.h"
@@ -34,14 +36,32 @@ static void setBlockSize(gpu::GPUFuncOp kernel, gpu::KernelDim3 size) {
       DenseI32ArrayAttr::get(kernel.getContext(), known));
 }
 
+/// The op that each launch is part of: the last that began before it.
+static DenseMap<Operation *, Attribute> findOps(ModuleOp module) {
+  DenseMap<Operation *, Attribute> ops;
+  Attribute current;
+  module.walk<WalkOrder::PreOrder>([&](Operation *op) {
+    if (isa<func::FuncOp>(op))
+      current = {};
+    else if (auto call = dyn_cast<func::CallOp>(op);
+             call && call.getCallee() == kBeginOp)
+      matchPattern(call.getOperand(0), m_Constant(&current));
+    else if (isa<gpu::LaunchOp>(op) && current)
+      ops[op] = current;
+  });
+  return ops;
+}
+
 /// Replaces `launch` by a launch of a kernel called `name` in `kernels`.
 static LogicalResult outline(gpu::LaunchOp launch, StringRef name,
-                             gpu::GPUModuleOp kernels) {
+                             Attribute number, gpu::GPUModuleOp kernels) {
   if (failed(sinkOperationsIntoLaunchOp(launch, isConstant)))
     return failure();
   llvm::SmallVector<Value> operands;
   gpu::GPUFuncOp kernel = outlineKernelFunc(launch, name, operands);
   SymbolTable(kernels).insert(kernel);
+  if (number)
+    kernel->setAttr("minimax.op", number);
   setBlockSize(kernel, launch.getBlockSizeOperandValues());
   OpBuilder builder(launch);
   builder.create<gpu::LaunchFuncOp>(
@@ -69,13 +89,14 @@ struct OutlineKernelsPass
     auto kernels =
         builder.create<gpu::GPUModuleOp>(module.getLoc(), kKernelModule);
     SmallVector<Attribute> names;
+    DenseMap<Operation *, Attribute> ops = findOps(module);
     for (gpu::LaunchOp launch : launches) {
       auto kind = launch->getAttrOfType<StringAttr>("minimax.kernel");
       std::string name =
           ((kind ? kind.getValue() : "kernel") + "_" + Twine(names.size()))
               .str();
       names.push_back(builder.getStringAttr(name));
-      if (failed(outline(launch, name, kernels)))
+      if (failed(outline(launch, name, ops.lookup(launch), kernels)))
         return signalPassFailure();
     }
     module->setAttr(kKernelNames, builder.getArrayAttr(names));

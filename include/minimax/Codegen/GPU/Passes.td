@@ -38,7 +38,9 @@ def LowerToGPUKernels : Pass<"minimax-lower-to-gpu-kernels", "::mlir::ModuleOp">
                            "::mlir::memref::MemRefDialect", "::mlir::minimax_gpu::MiniMaxGPUDialect",
                            "::mlir::NVVM::NVVMDialect", "::mlir::scf::SCFDialect",
                            "::mlir::vector::VectorDialect"];
-  let options = [Option<"arch", "arch", "std::string", /*default=*/"\"sm_90a\"", "sm_80 or sm_90a">];
+  let options = [Option<"arch", "arch", "std::string", /*default=*/"\"sm_90a\"", "sm_80 or sm_90a">,
+                 Option<"tensorCores", "tensor-cores", "bool", /*default=*/"true",
+                        "compute products of bf16 on matrix units">];
 }
 
 def OutlineKernels : Pass<"minimax-outline-kernels", "::mlir::ModuleOp"> {
@@ -46,7 +48,8 @@ def OutlineKernels : Pass<"minimax-outline-kernels", "::mlir::ModuleOp"> {
   let description = [{
     The body of each `gpu.launch` becomes a kernel of `gpu.module @kernels`, named
     `<minimax.kernel>_<number>`, with what it captures as arguments, and the
-    launch a `gpu.launch_func`. Constants move into the kernel. The module's
+    launch a `gpu.launch_func`. Constants move into the kernel, and its attribute
+    `minimax.op` is the number of the op that launches it. The module's
     attribute `minimax.kernels` lists all kernels in order; the manifest and
     `mmrt_launch` count them like this.
 
