@@ -20,7 +20,8 @@ static void emitAttention(KernelBuilder &kb,
   Value blocks = countBlocks(kb, cu, kb.size(operands.query, 0), size);
   kb.parallel(kb.mul(blocks, groups), [&](Value tile) {
     Value number = kb.sub(kb.sub(blocks, kb.index(1)), kb.div(tile, groups));
-    SequenceBlock block = findBlock(kb, cu, size, number);
+    SequenceBlock block =
+        findBlock(kb, cu, countSequences(kb, cu), size, number);
     AttentionKernel kernel(kb, operands);
     kb.ifThen(kb.less(block.first, block.end),
               [&] { kernel.emit(block, kb.rem(tile, groups)); });

@@ -5,6 +5,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "KernelPatterns.h"
+#include "minimax/Codegen/Common/RopeFrequencies.h"
 #include "mlir/Dialect/Math/IR/Math.h"
 
 using namespace mlir;
@@ -188,28 +189,6 @@ struct LowerRope : KernelPattern<RopeOp> {
 };
 } // namespace
 
-/// The module-level table of theta^(-2j/rotary), j < rotary/2, in f32.
-static Value frequencyTable(KernelBuilder &kb, int64_t rotary, double theta) {
-  auto module =
-      kb.getInsertionBlock()->getParentOp()->getParentOfType<ModuleOp>();
-  std::string name = "rope_frequencies_" + std::to_string(rotary) + "_" +
-                     std::to_string(theta);
-  auto type = MemRefType::get({rotary / 2}, kb.getF32Type());
-  if (!module.lookupSymbol(name)) {
-    SmallVector<float> values;
-    for (int64_t j = 0; j < rotary / 2; ++j)
-      values.push_back(std::pow(theta, -2.0 * j / rotary));
-    OpBuilder builder = OpBuilder::atBlockBegin(module.getBody());
-    builder.create<memref::GlobalOp>(
-        module.getLoc(), name, builder.getStringAttr("private"), type,
-        DenseElementsAttr::get(
-            RankedTensorType::get(type.getShape(), type.getElementType()),
-            ArrayRef<float>(values)),
-        /*constant=*/true, builder.getI64IntegerAttr(64));
-  }
-  return kb.create<memref::GetGlobalOp>(type, name);
-}
-
 void minimax::emitRope(KernelBuilder &kb, Value position, int64_t dim,
                        int64_t rotary, double theta, Value scale,
                        function_ref<Value(Value, Value)> read,
@@ -219,7 +198,7 @@ void minimax::emitRope(KernelBuilder &kb, Value position, int64_t dim,
   };
   int64_t half = rotary / 2;
   if (rotary > 0) {
-    Value table = frequencyTable(kb, rotary, theta);
+    Value table = getRopeFrequencies(kb, rotary, theta);
     Value place =
         kb.broadcast(kb.create<arith::SIToFPOp>(kb.getF32Type(), position));
     kb.forEachVector(half, [&](Value column, Value mask) {

@@ -76,7 +76,8 @@ void forEachChunk(KernelBuilder &kb, Value cuSeqlens, Value slope, Value states,
   kb.parallel(count, [&](Value tile) {
     Value head = kb.rem(tile, kb.index(heads));
     Value number = kb.div(tile, kb.index(heads));
-    SequenceBlock rows = findBlock(kb, cuSeqlens, chunk, number);
+    SequenceBlock rows =
+        findBlock(kb, cuSeqlens, countSequences(kb, cuSeqlens), chunk, number);
     TokenKernel kernel(kb, dim, chunk);
     kb.ifThen(kb.less(rows.first, rows.end), [&] {
       kernel.setSlope(kb.load(slope, {head}));

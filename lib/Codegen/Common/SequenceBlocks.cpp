@@ -9,16 +9,18 @@
 using namespace mlir;
 using namespace mlir::minimax;
 
-Value minimax::countBlocks(LoopBuilder &kb, Value cuSeqlens, Value tokens,
-                           int64_t size) {
-  Value sequences = kb.sub(kb.size(cuSeqlens, 0), kb.index(1));
-  return kb.add(kb.div(tokens, kb.index(size)), sequences);
+Value minimax::countSequences(LoopBuilder &kb, Value cuSeqlens) {
+  return kb.sub(kb.size(cuSeqlens, 0), kb.index(1));
 }
 
-SequenceBlock minimax::findBlock(LoopBuilder &kb, Value cuSeqlens, int64_t size,
-                                 Value number) {
+Value minimax::countBlocks(LoopBuilder &kb, Value cuSeqlens, Value tokens,
+                           int64_t size) {
+  return kb.add(kb.div(tokens, kb.index(size)), countSequences(kb, cuSeqlens));
+}
+
+SequenceBlock minimax::findBlock(LoopBuilder &kb, Value cuSeqlens,
+                                 Value sequences, int64_t size, Value number) {
   Value zero = kb.index(0), one = kb.index(1);
-  Value sequences = kb.sub(kb.size(cuSeqlens, 0), one);
   auto step = [&](Value sequence, ValueRange carried) -> SmallVector<Value> {
     Value begin = kb.loadIndex(cuSeqlens, {sequence});
     Value end = kb.loadIndex(cuSeqlens, {kb.add(sequence, one)});

@@ -29,6 +29,8 @@ void populateMatmulGPUKernels(RewritePatternSet &patterns,
                               const GPUTarget &target);
 void populateMoEGPUKernels(RewritePatternSet &patterns,
                            const GPUTarget &target);
+void populateRopeGPUKernels(RewritePatternSet &patterns,
+                            const GPUTarget &target);
 
 } // namespace mlir::minimax
 

@@ -1,5 +1,256 @@
+//===- LightningGPUKernels.cpp - lightning attention ----------------------===//
+//
+// Whole, a block walks the tokens of a sequence with a slice of the state in
+// shared memory, and single tokens have a kernel of their own; in parts, all
+// chunks run in parallel with their states in memory.
+//
+// Roofline: tiles, see LightningTile.cpp. A decode step reads and writes its
+// state once, 8 D^2 bytes a head, so does a scan for each chunk (12 D^2); both
+// are bound by memory.
+//
+//===----------------------------------------------------------------------===//
+
 #include "GPUKernelPatterns.h"
+#include "LightningTile.h"
+
 using namespace mlir;
 using namespace mlir::minimax;
+
+static constexpr int64_t kThreads = ThreadSquare::kThreads;
+static constexpr int64_t kWarp = GPUKernelBuilder::kWarp;
+
+/// Rows `begin` .. `end` of sequence `sequence` of a step.
+static std::pair<Value, Value> rowsOf(GPUKernelBuilder &kb, Value cuSeqlens,
+                                      Value sequence) {
+  return {kb.loadIndex(cuSeqlens, {sequence}),
+          kb.loadIndex(cuSeqlens, {kb.add(sequence, kb.index(1))})};
+}
+
+namespace {
+struct LowerLightningAttention : GPUKernelPattern<LightningAttentionOp> {
+  using GPUKernelPattern::GPUKernelPattern;
+
+  LogicalResult lower(LightningAttentionOp op,
+                      GPUKernelBuilder &kb) const override {
+    emitPrefill(op, kb);
+    emitDecode(op, kb);
+    return success();
+  }
+
+  /// Sequences of two tokens and more.
+  void emitPrefill(LightningAttentionOp op, GPUKernelBuilder &kb) const {
+    int64_t heads = dimOf(op.getQuery(), 1), dim = dimOf(op.getQuery(), 2);
+    Value sequences = countSequences(kb, op.getCuSeqlens());
+    // A step of one token has none.
+    Value single = kb.less(kb.size(op.getQuery(), 0), kb.index(2));
+    Value blocks = kb.create<arith::SelectOp>(single, kb.index(0), sequences);
+    Value slices = kb.index(LightningTile::countSlices(dim));
+    kb.launch("lightning_prefill", {blocks, kb.index(heads), slices}, kThreads,
+              [&] {
+                Value head = kb.block(1);
+                auto [begin, end] = rowsOf(kb, op.getCuSeqlens(), kb.block());
+                Value slot = kb.loadIndex(op.getSlots(), {kb.block()});
+                LightningTile tile(kb, dim, kb.block(2), /*hasOutput=*/true);
+                kb.ifThen(kb.less(kb.index(1), kb.sub(end, begin)), [&] {
+                  LightningPlace state{op.getState(), slot, head};
+                  tile.setSlope(kb.load(op.getSlope(), {head}));
+                  tile.loadState(state);
+                  tile.emitTokens({op.getQuery(), op.getKey(), op.getValue(),
+                                   op.getOuts()[0], head},
+                                  begin, end, /*keepsState=*/true);
+                  tile.storeState(state);
+                });
+              });
+  }
+
+  /// Sequences of one token: a lane has a column of the state, the warps share
+  /// its rows.
+  void emitDecode(LightningAttentionOp op, GPUKernelBuilder &kb) const {
+    int64_t heads = dimOf(op.getQuery(), 1), dim = dimOf(op.getQuery(), 2);
+    Value sequences = countSequences(kb, op.getCuSeqlens());
+    Value slices = kb.index(llvm::divideCeil(dim, kWarp));
+    kb.launch("lightning_decode", {sequences, kb.index(heads), slices},
+              kThreads, [&] {
+                auto [begin, end] = rowsOf(kb, op.getCuSeqlens(), kb.block());
+                Value token = begin;
+                kb.ifThen(kb.equal(kb.sub(end, begin), kb.index(1)),
+                          [&] { emitToken(op, kb, token); });
+              });
+  }
+
+  void emitToken(LightningAttentionOp op, GPUKernelBuilder &kb,
+                 Value row) const {
+    int64_t dim = dimOf(op.getQuery(), 2), warps = kThreads / kWarp;
+    Value state = op.getState(), head = kb.block(1);
+    Value slot = kb.loadIndex(op.getSlots(), {kb.block()});
+    Value keep = emitDecay(kb, kb.load(op.getSlope(), {head}), kb.index(1));
+    Value wanted = kb.add(kb.mul(kb.block(2), kb.index(kWarp)), kb.lane());
+    Value inside = kb.less(wanted, kb.index(dim));
+    Value column = kb.minimum(wanted, kb.index(dim - 1));
+    Value item = kb.load(op.getValue(), {row, head, column});
+    auto step = [&](Value d, ValueRange sum) -> SmallVector<Value> {
+      Value key = kb.load(op.getKey(), {row, head, d});
+      Value query = kb.load(op.getQuery(), {row, head, d});
+      Value old = kb.load(state, {slot, head, d, column});
+      Value now = kb.fma(keep, old, kb.create<arith::MulFOp>(key, item));
+      kb.ifThen(inside, [&] { kb.store(now, state, {slot, head, d, column}); });
+      return {kb.fma(query, now, sum[0])};
+    };
+    Value sum =
+        kb.loopCarry(kb.warp(), kb.index(dim), warps, {kb.f32(0)}, step)[0];
+    Value partial = kb.shared({warps, kWarp});
+    kb.store(sum, partial, {kb.warp(), kb.lane()});
+    kb.barrier();
+    Value stores =
+        kb.create<arith::AndIOp>(inside, kb.equal(kb.warp(), kb.index(0)));
+    kb.ifThen(stores, [&] {
+      Value total = kb.load(partial, {kb.index(0), kb.lane()});
+      for (int64_t w = 1; w < warps; ++w)
+        total = kb.create<arith::AddFOp>(
+            total, kb.load(partial, {kb.index(w), kb.lane()}));
+      kb.store(total, op.getOuts()[0], {row, head, column});
+    });
+  }
+};
+
+/// One chunk of one head: its number over all sequences and its rows.
+struct ChunkPlace {
+  Value head, number, begin, end;
+};
+
+/// Runs `body` for all chunks, heads and slices. `states` has one row for each
+/// chunk that there may be.
+void forEachChunk(GPUKernelBuilder &kb, StringRef name, Value cuSeqlens,
+                  Value slope, Value states, int64_t chunk, bool hasOutput,
+                  function_ref<void(LightningTile &, ChunkPlace)> body) {
+  int64_t heads = dimOf(states, 1), dim = dimOf(states, 2);
+  Value sequences = countSequences(kb, cuSeqlens);
+  Value slices = kb.index(LightningTile::countSlices(dim));
+  kb.launch(name, {kb.size(states, 0), kb.index(heads), slices}, kThreads, [&] {
+    Value number = kb.block(), head = kb.block(1);
+    SequenceBlock rows = findBlock(kb, cuSeqlens, sequences, chunk, number);
+    LightningTile tile(kb, dim, kb.block(2), hasOutput);
+    kb.ifThen(kb.less(rows.first, rows.end), [&] {
+      tile.setSlope(kb.load(slope, {head}));
+      body(tile, {head, number, rows.first, rows.end});
+    });
+  });
+}
+
+struct LowerChunkState : GPUKernelPattern<ChunkStateOp> {
+  using GPUKernelPattern::GPUKernelPattern;
+  LogicalResult lower(ChunkStateOp op, GPUKernelBuilder &kb) const override {
+    Value local = op.getOuts()[0], decay = op.getOuts()[1];
+    auto emit = [&](LightningTile &tile, ChunkPlace at) {
+      tile.clearState();
+      tile.emitTokens({Value(), op.getKey(), op.getValue(), Value(), at.head},
+                      at.begin, at.end, /*keepsState=*/true);
+      tile.storeState({local, at.number, at.head});
+      Value first =
+          kb.create<arith::AndIOp>(kb.equal(kb.thread(), kb.index(0)),
+                                   kb.equal(kb.block(2), kb.index(0)));
+      kb.ifThen(first, [&] {
+        Value slope = kb.load(op.getSlope(), {at.head});
+        kb.store(emitDecay(kb, slope, kb.sub(at.end, at.begin)), decay,
+                 {at.number, at.head});
+      });
+    };
+    forEachChunk(kb, "chunk_state", op.getCuSeqlens(), op.getSlope(), local,
+                 op.getChunk(), /*hasOutput=*/false, emit);
+    return success();
+  }
+};
+
+struct LowerChunkOutput : GPUKernelPattern<ChunkOutputOp> {
+  using GPUKernelPattern::GPUKernelPattern;
+  LogicalResult lower(ChunkOutputOp op, GPUKernelBuilder &kb) const override {
+    auto emit = [&](LightningTile &tile, ChunkPlace at) {
+      tile.loadState({op.getEntry(), at.number, at.head});
+      tile.emitTokens(
+          {op.getQuery(), op.getKey(), op.getValue(), op.getOuts()[0], at.head},
+          at.begin, at.end, /*keepsState=*/false);
+    };
+    forEachChunk(kb, "chunk_output", op.getCuSeqlens(), op.getSlope(),
+                 op.getEntry(), op.getChunk(), /*hasOutput=*/true, emit);
+    return success();
+  }
+};
+
+struct LowerStateScan : GPUKernelPattern<StateScanOp> {
+  using GPUKernelPattern::GPUKernelPattern;
+  LogicalResult lower(StateScanOp op, GPUKernelBuilder &kb) const override {
+    Value local = op.getLocal();
+    int64_t heads = dimOf(local, 1), dim = dimOf(local, 2);
+    Value sequences = countSequences(kb, op.getCuSeqlens());
+    Value elements = kb.index(llvm::divideCeil(dim * dim, kThreads));
+    kb.launch("state_scan", {elements, kb.index(heads), sequences}, kThreads,
+              [&] { emitSequence(op, kb, dim); });
+    return success();
+  }
+
+  /// A thread has one element of a sequence's state.
+  void emitSequence(StateScanOp op, GPUKernelBuilder &kb, int64_t dim) const {
+    Value cu = op.getCuSeqlens(), one = kb.index(1);
+    Value head = kb.block(1), sequence = kb.block(2);
+    auto chunks = [&](Value n) {
+      auto [begin, end] = rowsOf(kb, cu, n);
+      return kb.ceilDiv(kb.sub(end, begin), op.getChunk());
+    };
+    Value base =
+        kb.loopCarry(kb.index(0), sequence, 1, {kb.index(0)},
+                     [&](Value before, ValueRange sum) -> SmallVector<Value> {
+                       return {kb.add(sum[0], chunks(before))};
+                     })[0];
+    Value next = kb.add(base, chunks(sequence));
+    Value place = kb.add(kb.mul(kb.block(), kb.index(kThreads)), kb.thread());
+    Value d = kb.div(place, kb.index(dim)), e = kb.rem(place, kb.index(dim));
+    Value used = kb.create<arith::AndIOp>(kb.less(place, kb.index(dim * dim)),
+                                          kb.less(base, next));
+    kb.ifThen(used, [&] {
+      Value slot = kb.loadIndex(op.getSlots(), {sequence});
+      Value state = kb.loopCarry(
+          base, next, 1, {kb.load(op.getState(), {slot, head, d, e})},
+          [&](Value number, ValueRange old) -> SmallVector<Value> {
+            kb.store(old[0], op.getOuts()[0], {number, head, d, e});
+            return {kb.fma(kb.load(op.getDecay(), {number, head}), old[0],
+                           kb.load(op.getLocal(), {number, head, d, e}))};
+          })[0];
+      kb.store(state, op.getState(), {slot, head, d, e});
+    });
+  }
+};
+
+struct LowerBeginSequences : GPUKernelPattern<BeginSequencesOp> {
+  using GPUKernelPattern::GPUKernelPattern;
+  LogicalResult lower(BeginSequencesOp op,
+                      GPUKernelBuilder &kb) const override {
+    Value state = op.getState();
+    int64_t rows = dimOf(state, 2), columns = dimOf(state, 3);
+    Value sequences = countSequences(kb, op.getCuSeqlens());
+    Value heads = kb.index(dimOf(state, 1));
+    kb.launch("begin_sequences", {sequences, heads}, kThreads, [&] {
+      auto [begin, end] = rowsOf(kb, op.getCuSeqlens(), kb.block());
+      Value first = begin;
+      kb.ifThen(kb.less(begin, end), [&] {
+        Value position = kb.loadIndex(op.getPositions(), {first});
+        kb.ifThen(kb.equal(position, kb.index(0)), [&] {
+          Value slot = kb.loadIndex(op.getSlots(), {kb.block()});
+          kb.forEachThread(kb.index(rows * columns), [&](Value place) {
+            kb.store(kb.f32(0), state,
+                     {slot, kb.block(1), kb.div(place, kb.index(columns)),
+                      kb.rem(place, kb.index(columns))});
+          });
+        });
+      });
+    });
+    return success();
+  }
+};
+} // namespace
+
 void minimax::populateLightningGPUKernels(RewritePatternSet &patterns,
-                                          const GPUTarget &target) {}
+                                          const GPUTarget &target) {
+  patterns.add<LowerLightningAttention, LowerChunkState, LowerStateScan,
+               LowerChunkOutput, LowerBeginSequences>(patterns.getContext(),
+                                                      target);
+}

@@ -16,13 +16,17 @@ struct SequenceBlock {
   Value sequence, begin, first, end;
 };
 
+/// How many sequences a step has.
+Value countSequences(LoopBuilder &kb, Value cuSeqlens);
+
 /// How many blocks of up to `size` rows the sequences of a step of `tokens`
 /// rows can have at most; reads only sizes.
 Value countBlocks(LoopBuilder &kb, Value cuSeqlens, Value tokens, int64_t size);
 
-/// Block `number`, counted over all sequences in order; empty if there is none.
-SequenceBlock findBlock(LoopBuilder &kb, Value cuSeqlens, int64_t size,
-                        Value number);
+/// Block `number`, counted over all `sequences` in order; empty if there is
+/// none.
+SequenceBlock findBlock(LoopBuilder &kb, Value cuSeqlens, Value sequences,
+                        int64_t size, Value number);
 
 } // namespace mlir::minimax
 
