@@ -84,7 +84,8 @@ static cl::list<std::string>
             cl::desc("x86-64 variants, best first (default "
                      "znver4,x86-64-v4,x86-64-v3), and GPUs: cuda:sm_80, "
                      "cuda:sm_90a or cuda, which is the latter"));
-static cl::alias targetAlias("target", cl::aliasopt(targets), cl::cat(category),
+static cl::alias targetAlias("target", cl::CommaSeparated,
+                             cl::aliasopt(targets), cl::cat(category),
                              cl::desc("alias for --targets"));
 static cl::opt<bool>
     emulate("emulator", cl::cat(category),
