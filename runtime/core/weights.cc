@@ -72,6 +72,7 @@ absl::StatusOr<std::shared_ptr<const Weights>> Weights::Open(
   MMRT_RETURN_IF_ERROR(CheckSources(artifact->manifest(), checkpoint));
   std::shared_ptr<Weights> weights(new Weights(
       std::move(artifact), std::move(checkpoint), context.device()));
+  MMRT_RETURN_IF_ERROR(weights->AllocateOnDevice());
   MMRT_RETURN_IF_ERROR(weights->UseMapped());
   MMRT_RETURN_IF_ERROR(weights->UsePacked(context, options));
   if (!weights->device_->shares_host_memory()) {
@@ -196,18 +197,26 @@ absl::Status Weights::Pack(Context& context, std::byte* payload) const {
   return absl::OkStatus();
 }
 
-absl::Status Weights::Upload() {
-  const std::vector<ManifestWeight>& weights = artifact_->manifest().weights;
-  for (size_t i = 0; i < weights.size(); ++i) {
+// Before the weights are packed, which may take long and be for nothing.
+absl::Status Weights::AllocateOnDevice() {
+  if (device_->shares_host_memory()) return absl::OkStatus();
+  for (const ManifestWeight& weight : artifact_->manifest().weights) {
     MMRT_ASSIGN_OR_RETURN(
         DeviceBuffer buffer,
-        DeviceBuffer::Allocate(device_, weights[i].bytes,
-                               absl::StrCat("weight ", weights[i].name)));
-    MMRT_RETURN_IF_ERROR(
-        device_->CopyToDevice(buffer.data(), pointers_[i], weights[i].bytes));
-    ReleasePages(pointers_[i], weights[i].bytes);
-    pointers_[i] = buffer.data();
+        DeviceBuffer::Allocate(device_, weight.bytes,
+                               absl::StrCat("weight ", weight.name)));
     uploaded_.push_back(std::move(buffer));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status Weights::Upload() {
+  for (size_t i = 0; i < uploaded_.size(); ++i) {
+    const DeviceBuffer& buffer = uploaded_[i];
+    MMRT_RETURN_IF_ERROR(
+        device_->CopyToDevice(buffer.data(), pointers_[i], buffer.size()));
+    ReleasePages(pointers_[i], buffer.size());
+    pointers_[i] = buffer.data();
   }
   packed_ = PackedCache();
   realigned_.clear();

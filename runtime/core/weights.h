@@ -68,6 +68,7 @@ class Weights {
   absl::Status UseMapped();
   absl::Status UsePacked(Context& context, const WeightsOptions& options);
   absl::Status Pack(Context& context, std::byte* payload) const;
+  absl::Status AllocateOnDevice();
   absl::Status Upload();
 
   std::shared_ptr<const Artifact> artifact_;
