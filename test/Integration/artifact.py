@@ -6,6 +6,7 @@ calls entries on numpy arrays as abi.h describes. Kernels of GPU targets run in
 the emulator (test/lib/emulator_runtime.cc), with its checks on.
 """
 
+import contextlib
 import ctypes
 import json
 import pathlib
@@ -113,7 +114,8 @@ class Artifact:
         buffers += [*outputs.values(), *self.weights, arena]
         pointers = (ctypes.c_void_p * len(buffers))(*(b.ctypes.data for b in buffers))
         self.load_kernels()
-        code = self.function(f"mm_{entry}")(None, pointers, values_pointer)
+        with self.checked_memory(buffers):
+            code = self.function(f"mm_{entry}")(None, pointers, values_pointer)
         if code != 0:
             raise RuntimeError(f"entry {entry} returned {code}")
         self.check_emulator()
@@ -128,9 +130,25 @@ class Artifact:
             ctypes.cast(self.function(f"mm_emulated_{k}"), ctypes.c_void_p).value
             for k in self.kernels
         ))
+        # The emulator keeps pointers to both.
+        self.kernel_table = names, functions
+        # The emulator keeps pointers to these.
+        self.kernel_arrays = names, functions
         self.emulator.emulator_runtime_set_kernels(
             names, functions, ctypes.c_int64(len(self.kernels))
         )
+
+    @contextlib.contextmanager
+    def checked_memory(self, buffers):
+        """Lets the emulator check what kernels do to these buffers alone."""
+        buffers = [b for b in buffers if self.emulator and b.nbytes]
+        for buffer in buffers:
+            self.emulator.emulator_runtime_register(
+                ctypes.c_void_p(buffer.ctypes.data), ctypes.c_int64(buffer.nbytes)
+            )
+        yield
+        for buffer in buffers:
+            self.emulator.emulator_runtime_unregister(ctypes.c_void_p(buffer.ctypes.data))
 
     def check_emulator(self):
         if not self.emulator:

@@ -74,7 +74,10 @@ Value LoopBuilder::size(Value memref, int64_t dim) {
 //===----------------------------------------------------------------------===//
 
 Value LoopBuilder::load(Value memref, ValueRange indices) {
-  Value value = create<memref::LoadOp>(memref, indices);
+  return widen(create<memref::LoadOp>(memref, indices));
+}
+
+Value LoopBuilder::widen(Value value) {
   if (value.getType().isF32())
     return value;
   if (value.getType().isF16())

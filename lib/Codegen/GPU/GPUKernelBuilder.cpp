@@ -5,7 +5,9 @@
 //===----------------------------------------------------------------------===//
 
 #include "GPUKernelBuilder.h"
+#include "minimax/Codegen/GPU/Passes.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
+#include "mlir/Dialect/LLVMIR/NVVMDialect.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 
 using namespace mlir;
@@ -92,6 +94,19 @@ Value GPUKernelBuilder::warpSum(Value value) {
 Value GPUKernelBuilder::warpMax(Value value) {
   return reduceWarp(value, gpu::AllReduceOperation::MAXNUMF);
 }
+Value GPUKernelBuilder::shuffleXor(Value value, int64_t mask) {
+  return create<gpu::ShuffleOp>(value, static_cast<int32_t>(mask),
+                                static_cast<int32_t>(kWarp),
+                                gpu::ShuffleMode::XOR)
+      .getShuffleResult();
+}
+Value GPUKernelBuilder::ballot(Value condition) {
+  return create<NVVM::VoteBallotOp>(getI32Type(), allLanes(), condition);
+}
+void GPUKernelBuilder::syncWarp() { create<NVVM::SyncWarpOp>(allLanes()); }
+Value GPUKernelBuilder::allLanes() {
+  return create<arith::ConstantIntOp>(-1, 32);
+}
 
 Value GPUKernelBuilder::reduceBlock(Value value, gpu::AllReduceOperation kind,
                                     Value identity) {
@@ -131,12 +146,15 @@ void GPUKernelBuilder::store(Value value, Value memref, ValueRange indices) {
 Value GPUKernelBuilder::loadVector(Value memref, ValueRange indices,
                                    int64_t count) {
   Type element = cast<MemRefType>(memref.getType()).getElementType();
-  return create<vector::LoadOp>(VectorType::get({count}, element), memref,
-                                indices);
+  auto load = create<vector::LoadOp>(VectorType::get({count}, element), memref,
+                                     indices);
+  load->setAttr(kAligned, getUnitAttr());
+  return load;
 }
 void GPUKernelBuilder::storeVector(Value vector, Value memref,
                                    ValueRange indices) {
-  create<vector::StoreOp>(vector, memref, indices);
+  auto store = create<vector::StoreOp>(vector, memref, indices);
+  store->setAttr(kAligned, getUnitAttr());
 }
 
 Value GPUKernelBuilder::rsqrt(Value x) {

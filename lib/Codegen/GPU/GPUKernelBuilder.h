@@ -21,6 +21,8 @@ struct GPUTarget {
   int64_t sharedBytes;
   /// Whether TMA, wgmma and clusters exist.
   bool hopper;
+  /// Whether products of bf16 may use matrix units.
+  bool tensorCores = true;
 
   /// The target called `name` (sm_80 or sm_90a).
   static FailureOr<GPUTarget> get(StringRef name);
@@ -69,6 +71,13 @@ public:
   /// needs one between its calls in a loop.
   Value blockSum(Value value);
   Value blockMax(Value value);
+  /// `value` of the lane whose number differs in the bits of `mask`; all lanes
+  /// of a warp call it.
+  Value shuffleXor(Value value, int64_t mask);
+  /// A word with a bit for each lane of the warp; all of them call it.
+  Value ballot(Value condition);
+  /// Lets lanes of a warp see what the others have written to memory.
+  void syncWarp();
   /// Stores an f32 value, rounded to the memref's element type.
   void store(Value value, Value memref, ValueRange indices);
   /// Vector of `count` elements at `indices`, whose address is a multiple of
@@ -79,6 +88,7 @@ public:
   Value rsqrt(Value x);
 
 private:
+  Value allLanes();
   Value reduceWarp(Value value, gpu::AllReduceOperation kind);
   Value reduceBlock(Value value, gpu::AllReduceOperation kind, Value identity);
 

@@ -21,6 +21,8 @@ struct GPUKernelPattern : OpLowering<OpTy, GPUKernelBuilder, GPUTarget> {
 
 void populateAttentionGPUKernels(RewritePatternSet &patterns,
                                  const GPUTarget &target);
+void populateCastGPUKernels(RewritePatternSet &patterns,
+                            const GPUTarget &target);
 void populateDenseGPUKernels(RewritePatternSet &patterns,
                              const GPUTarget &target);
 void populateLightningGPUKernels(RewritePatternSet &patterns,

@@ -14,6 +14,7 @@
 #include "mlir/Dialect/GPU/Transforms/Passes.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Dialect/LLVMIR/NVVMDialect.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
 #include "mlir/IR/ImplicitLocOpBuilder.h"
 #include "mlir/Transforms/GreedyPatternRewriteDriver.h"
 #include "llvm/ADT/TypeSwitch.h"
@@ -126,13 +127,43 @@ static void lowerCopyAsync(minimax_gpu::CopyAsyncOp op,
       LLVM::LLVMPointerType::get(builder.getContext(),
                                  NVVM::kGlobalMemorySpace),
       source);
-  Value bytes;
-  if (op.getInside())
-    bytes = builder.create<arith::SelectOp>(
+  if (op.getInside()) {
+    // Upstream's op would become inline assembly with a size to read.
+    Value bytes = builder.create<arith::SelectOp>(
         op.getInside(), builder.create<arith::ConstantIntOp>(kBytes, 32),
         builder.create<arith::ConstantIntOp>(0, 32));
-  builder.create<NVVM::CpAsyncOp>(destination, source, kBytes,
-                                  NVVM::LoadCacheModifierKind::CG, bytes);
+    builder.create<LLVM::CallIntrinsicOp>(
+        TypeRange{},
+        builder.getStringAttr("llvm.nvvm.cp.async.cg.shared.global.16.s"),
+        ValueRange{destination, source, bytes}, LLVM::FastmathFlagsAttr());
+  } else {
+    builder.create<NVVM::CpAsyncOp>(destination, source, kBytes,
+                                    NVVM::LoadCacheModifierKind::CG,
+                                    /*cpSize=*/Value());
+  }
+  op.erase();
+}
+
+/// One access of a whole vector; upstream would only know that its elements are
+/// aligned and split it.
+static void lowerVectorLoad(vector::LoadOp op,
+                            const LLVMTypeConverter &converter) {
+  AddressBuilder builder(op, converter);
+  VectorType type = op.getVectorType();
+  unsigned bytes = type.getNumElements() * type.getElementTypeBitWidth() / 8;
+  Value pointer = builder.address(op.getBase(), op.getIndices());
+  op.replaceAllUsesWith(
+      builder.create<LLVM::LoadOp>(type, pointer, bytes).getResult());
+  op.erase();
+}
+
+static void lowerVectorStore(vector::StoreOp op,
+                             const LLVMTypeConverter &converter) {
+  AddressBuilder builder(op, converter);
+  VectorType type = op.getVectorType();
+  unsigned bytes = type.getNumElements() * type.getElementTypeBitWidth() / 8;
+  Value pointer = builder.address(op.getBase(), op.getIndices());
+  builder.create<LLVM::StoreOp>(op.getValueToStore(), pointer, bytes);
   op.erase();
 }
 
@@ -248,8 +279,15 @@ struct LowerGPUOpsPass : minimax::impl::LowerGPUOpsBase<LowerGPUOpsPass> {
               [&](auto copy) { lowerCopyAsync(copy, converter); })
           .Case<minimax_gpu::LoadMatrixOp>(
               [&](auto load) { lowerLoadMatrix(load, converter); })
-          .Case<minimax_gpu::MmaOp>(
-              [&](auto mma) { lowerMma(mma, converter); });
+          .Case<minimax_gpu::MmaOp>([&](auto mma) { lowerMma(mma, converter); })
+          .Case<vector::LoadOp>([&](auto load) {
+            if (load->hasAttr(kAligned))
+              lowerVectorLoad(load, converter);
+          })
+          .Case<vector::StoreOp>([&](auto store) {
+            if (store->hasAttr(kAligned))
+              lowerVectorStore(store, converter);
+          });
       return failed(result) ? WalkResult::interrupt() : WalkResult::advance();
     });
     if (lowered.wasInterrupted())

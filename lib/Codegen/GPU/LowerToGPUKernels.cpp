@@ -32,8 +32,10 @@ struct LowerToGPUKernelsPass
           << "expected 'arch' sm_80 or sm_90a, but got " << arch;
       return signalPassFailure();
     }
+    target->tensorCores = tensorCores;
     RewritePatternSet patterns(&getContext());
     populateAttentionGPUKernels(patterns, *target);
+    populateCastGPUKernels(patterns, *target);
     populateDenseGPUKernels(patterns, *target);
     populateLightningGPUKernels(patterns, *target);
     populateMatmulGPUKernels(patterns, *target);

@@ -1,5 +1,108 @@
+//===- MatmulGPUKernels.cpp - products with packed weights ----------------===//
+//
+// Dense and grouped products. The host knows how many rows a step has and
+// launches the kernel for few of them or the one for many.
+//
+//===----------------------------------------------------------------------===//
+
 #include "GPUKernelPatterns.h"
+#include "ProductGPU.h"
+
 using namespace mlir;
 using namespace mlir::minimax;
+
+/// Up to this many rows for each matrix of weights, reading these costs most.
+static constexpr int64_t kFewRows = 8;
+
+static LogicalResult verifyPacked(Operation *op, Value weight, int64_t rank) {
+  auto type = cast<MemRefType>(weight.getType());
+  Type element = type.getElementType();
+  bool pairs = element.isBF16() || element.isInteger(8);
+  if ((element.isF32() && type.getRank() == rank) ||
+      (pairs && type.getRank() == rank + 1))
+    return success();
+  return op->emitOpError() << "expected a packed f32, bf16 or i8 weight (run "
+                              "minimax-pack-weights), but got "
+                           << type;
+}
+
+/// The panels of all of the weight's matrices in one dimension.
+static Value mergeMatrices(GPUKernelBuilder &kb, Value weight) {
+  SmallVector<ReassociationIndices> dims = {{0, 1}};
+  for (int64_t i = 2, e = cast<MemRefType>(weight.getType()).getRank(); i < e;
+       ++i)
+    dims.push_back({i});
+  return kb.create<memref::CollapseShapeOp>(weight, dims);
+}
+
+static LogicalResult lowerProduct(Operation *op, GPUProduct product,
+                                  GPUKernelBuilder &kb) {
+  bool grouped = bool(product.offsets);
+  if (failed(verifyPacked(op, product.weight, grouped ? 4 : 3)))
+    return failure();
+  product.panels = dimOf(product.weight, grouped ? 1 : 0);
+  if (grouped) {
+    product.matrices = dimOf(product.weight, 0);
+    product.weight = mergeMatrices(kb, product.weight);
+  }
+  product.rows = kb.size(product.output, 0);
+  bool matrix = kb.target.tensorCores && product.inputElement().isBF16() &&
+                product.weightElement().isBF16();
+  Value few = kb.index(kFewRows * product.matrices + 1);
+  kb.ifElse(
+      kb.less(product.rows, few), [&] { emitProductRows(kb, product); },
+      [&] {
+        matrix ? emitProductMatrix(kb, product) : emitProductTiles(kb, product);
+      });
+  return success();
+}
+
+namespace {
+struct LowerLinear : GPUKernelPattern<LinearOp> {
+  using GPUKernelPattern::GPUKernelPattern;
+  LogicalResult lower(LinearOp op, GPUKernelBuilder &kb) const override {
+    GPUProduct product;
+    product.name = "linear";
+    product.input = op.getInput();
+    product.weight = op.getWeight();
+    product.output = op.getOuts()[0];
+    product.residual = op.getResidual();
+    product.activation = op.getActivation();
+    product.alpha = op.getAlpha().convertToDouble();
+    product.beta = op.getBeta().convertToDouble();
+    return lowerProduct(op, product, kb);
+  }
+};
+
+struct LowerLmHead : GPUKernelPattern<LmHeadOp> {
+  using GPUKernelPattern::GPUKernelPattern;
+  LogicalResult lower(LmHeadOp op, GPUKernelBuilder &kb) const override {
+    GPUProduct product;
+    product.name = "lm_head";
+    product.input = op.getInput();
+    product.weight = op.getWeight();
+    product.output = op.getOuts()[0];
+    return lowerProduct(op, product, kb);
+  }
+};
+
+struct LowerGroupedMatmul : GPUKernelPattern<GroupedMatmulOp> {
+  using GPUKernelPattern::GPUKernelPattern;
+  LogicalResult lower(GroupedMatmulOp op, GPUKernelBuilder &kb) const override {
+    GPUProduct product;
+    product.name = "grouped_matmul";
+    product.input = op.getInput();
+    product.weight = op.getWeight();
+    product.output = op.getOuts()[0];
+    product.offsets = op.getOffsets();
+    product.activation = op.getActivation();
+    return lowerProduct(op, product, kb);
+  }
+};
+} // namespace
+
 void minimax::populateMatmulGPUKernels(RewritePatternSet &patterns,
-                                       const GPUTarget &target) {}
+                                       const GPUTarget &target) {
+  patterns.add<LowerLinear, LowerLmHead, LowerGroupedMatmul>(
+      patterns.getContext(), target);
+}

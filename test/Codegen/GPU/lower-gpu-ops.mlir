@@ -5,7 +5,7 @@
 // CHECK: gpu.func @kernel(%[[GLOBAL:.*]]: !llvm.ptr, %{{.*}}: index, %{{.*}}: i1, %{{.*}}: vector<2xi32>, %{{.*}}: vector<4xf32>, %{{.*}}: f32)
 // CHECK: llvm.mlir.addressof @shared_memory : !llvm.ptr<3>
 // CHECK: llvm.getelementptr %{{.*}}[256]
-// CHECK: nvvm.cp.async.shared.global %{{.*}}, %{{.*}}, 16, cache =  cg, %{{.*}} : !llvm.ptr<3>, !llvm.ptr<1>, i32
+// CHECK: llvm.call_intrinsic "llvm.nvvm.cp.async.cg.shared.global.16.s"(%{{.*}}) : (!llvm.ptr<3>, !llvm.ptr<1>, i32) -> ()
 // CHECK: nvvm.ldmatrix %{{.*}} {layout = #nvvm.mma_layout<row>, num = 4 : i32}
 // CHECK: nvvm.ldmatrix %{{.*}} {layout = #nvvm.mma_layout<col>, num = 4 : i32}
 // CHECK: llvm.call_intrinsic "llvm.nvvm.mma.m16n8k16.row.col.bf16"

@@ -44,6 +44,8 @@ public:
   /// An element in f32, widened from bf16 and f16.
   Value load(Value memref, ValueRange indices);
   void store(Value value, Value memref, ValueRange indices);
+  /// A scalar f32, bf16 or f16 in f32.
+  Value widen(Value value);
   Value fma(Value a, Value b, Value c);
 
   // Control.

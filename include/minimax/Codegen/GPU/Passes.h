@@ -28,6 +28,9 @@ constexpr StringRef kKernelModule = "kernels";
 /// Its kernels' names in the order of their numbers, on the program.
 constexpr StringRef kKernelNames = "minimax.kernels";
 
+/// On accesses to vectors whose address is a multiple of the vector's size.
+constexpr StringRef kAligned = "minimax.aligned";
+
 /// The PTX version that has all that kernels use; LLVM 19 knows up to 8.5.
 constexpr StringRef kPtxFeature = "+ptx83";
 

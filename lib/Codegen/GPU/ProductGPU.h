@@ -1,0 +1,84 @@
+//===- ProductGPU.h - products with packed weights on GPUs ------*- C++ -*-===//
+//
+// What the kernels of dense and grouped products share: which rows meet which
+// panel of weights, and what becomes of a sum.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef MINIMAX_LIB_CODEGEN_GPU_PRODUCTGPU_H
+#define MINIMAX_LIB_CODEGEN_GPU_PRODUCTGPU_H
+
+#include "GPUKernelBuilder.h"
+#include "minimax/Dialect/MiniMax/IR/MiniMax.h"
+
+namespace mlir::minimax {
+
+/// Rows `first` .. `end` of a product, which meet the weight `matrix`.
+struct RowTile {
+  Value matrix, first, end;
+};
+
+/// A panel of the weight: its number in its matrix and among all matrices.
+struct Panel {
+  Value inMatrix, number;
+};
+
+/// A dense product, or a grouped one if it has offsets. Its weight is packed
+/// and of shape [panels of all matrices, steps (and scales), 64(, 2)]; a step
+/// is one value of the inner dimension in f32, else two.
+struct GPUProduct {
+  Value input, weight, output, residual, offsets;
+  Activation activation = Activation::none;
+  double alpha = 1, beta = 1;
+  StringRef name;
+  /// Rows of the input, known to the host.
+  Value rows;
+  /// Matrices of the weight and panels of each.
+  int64_t matrices = 1, panels = 0;
+
+  Type inputElement() const;
+  Type weightElement() const;
+  bool integers() const { return weightElement().isInteger(8); }
+  bool pairs() const { return weightElement().isBF16() || integers(); }
+  bool swiglu() const { return activation == Activation::swiglu; }
+  /// Steps of the inner dimension.
+  int64_t steps() const;
+  /// Values of a row of the input, without scales.
+  int64_t depth() const;
+  /// Columns of the output that a panel yields.
+  int64_t panelColumns() const {
+    return swiglu() ? kPanelWidth / 2 : kPanelWidth;
+  }
+
+  // On the host.
+  /// How many tiles of `size` rows there are at most.
+  Value countTiles(GPUKernelBuilder &kb, int64_t size) const;
+
+  // In a kernel.
+  /// Tile `number` of `size` rows; may be empty if rows are grouped.
+  RowTile tile(GPUKernelBuilder &kb, Value number, int64_t size) const;
+  Panel panel(GPUKernelBuilder &kb, Value matrix, Value inMatrix) const;
+  /// The scale of a row's integers in group `group`.
+  Value inputScale(GPUKernelBuilder &kb, Value row, Value group) const;
+  /// Stores what `row`'s sum for column `column` of a panel becomes, if the
+  /// output has that column; with swiglu `column` is a gate's and `up` the sum
+  /// of its partner.
+  void finish(GPUKernelBuilder &kb, const Panel &panel, Value row, Value column,
+              Value sum, Value up) const;
+
+private:
+  Value scaled(GPUKernelBuilder &kb, const Panel &panel, Value column,
+               Value sum) const;
+};
+
+/// Kernels for few rows for each matrix: each block takes half a panel, its
+/// warps share the inner dimension, so that weights stream at full bandwidth.
+void emitProductRows(GPUKernelBuilder &kb, const GPUProduct &product);
+/// Kernels of 64 rows by a panel through shared memory, for all types.
+void emitProductTiles(GPUKernelBuilder &kb, const GPUProduct &product);
+/// Kernels of 128 rows by two panels on matrix units, for bf16 by bf16.
+void emitProductMatrix(GPUKernelBuilder &kb, const GPUProduct &product);
+
+} // namespace mlir::minimax
+
+#endif // MINIMAX_LIB_CODEGEN_GPU_PRODUCTGPU_H

@@ -1,0 +1,241 @@
+"""Kernels of products, casts and expert routing against float64.
+
+    products.py --tools DIR [--target NAME]
+
+Dense and grouped products with every epilogue in each arithmetic, of sizes that
+fill neither panels, tiles nor chunks of copies, for numbers of rows around
+every tile, with experts that own no row. Routing, permutation and weighted sum
+back, with ties and with more copies than the sort takes at a time. The
+emulator's checks are on.
+"""
+
+import argparse
+import pathlib
+import sys
+import tempfile
+
+import numpy as np
+
+sys.path.insert(0, str(pathlib.Path(__file__).parents[1]))
+sys.path.insert(0, str(pathlib.Path(__file__).parents[1] / "CPU"))
+import golden_tools as golden
+import quantized_products as quantized
+from artifact import Artifact, target_flags
+
+# (K, N of experts, experts, arithmetic, rows of each call); dense products have
+# one column more.
+PRODUCTS = [
+    (12, 8, 1, "f32", [0, 1, 2, 65]),
+    (48, 34, 5, "f32xbf16", [0, 1, 7, 63, 130]),
+    (129, 250, 5, "f32xbf16", [2, 64]),
+    (64, 64, 8, "bf16", [0, 1, 7, 65, 130]),
+    (100, 96, 5, "bf16", [2, 64, 130]),
+    (129, 250, 1, "bf16", [1, 63]),
+    (96, 66, 8, "w8a16", [0, 1, 7, 64, 130]),
+    (517, 34, 1, "w8a16", [2, 65]),
+]
+FLAGS = {
+    "f32": [],
+    "f32xbf16": [],
+    "bf16": ["--dtype=bf16"],
+    "w8a16": ["--quantize=w8a16", "--quantize-scope=all"],
+}
+
+# (experts, chosen, hidden, rows of each call).
+ROUTINGS = [(1, 1, 8, [0, 3]), (5, 2, 33, [1, 7, 65]), (40, 3, 300, [2, 130, 1500])]
+
+# Relative to the largest result: f32 sums in another order.
+NOISE = 2e-6
+
+# --- products ----------------------------------------------------------------
+
+
+def argument(name, kind, columns=None):
+    shape = ""
+    if columns:
+        shape = f", minimax.shape = affine_map<(t, n, s, c) -> (t, {columns})>"
+    return f'%{name}: tensor<{kind}> {{minimax.name = "{name}"{shape}}}'
+
+
+def product_program(depth, rows, experts, weight):
+    """Dense products with each epilogue, both products of experts, a head."""
+    x, y, h = f"?x{depth}xf32", f"?x{rows + 1}xf32", f"?x{rows // 2}xf32"
+    z = f"?x{rows}xf32"
+    w, e = f"{rows + 1}x{depth}x{weight}", f"{experts}x{rows}x{depth}x{weight}"
+    linear = f"(tensor<{x}>, tensor<{w}>) -> tensor<{y}>"
+    grouped = f"(tensor<{x}>, tensor<{e}>, tensor<{experts + 1}xi32>) ->"
+    names = ["plain", "silu", "sigmoid", "residual", "head"]
+    results = [(name, y) for name in names] + [("experts", z), ("swiglu", h)]
+    return f"""
+minimax.weight @w : tensor<{w}> from ["w"]
+minimax.weight @v : tensor<{w}> from ["w"]
+minimax.weight @e : tensor<{e}> from ["e"]
+func.func @main({argument("x", x, depth)}, {argument("skip", y, rows + 1)},
+    {argument("offsets", f"{experts + 1}xi32")})
+    -> ({", ".join(f'tensor<{t}> {{minimax.name = "{n}"}}' for n, t in results)})
+    attributes {{minimax.entry}} {{
+  %w = minimax.get_weight @w : tensor<{w}>
+  %v = minimax.get_weight @v : tensor<{w}>
+  %e = minimax.get_weight @e : tensor<{e}>
+  %0 = minimax.linear %x, %w : {linear}
+  %1 = minimax.linear %x, %w activation = silu : {linear}
+  %2 = minimax.linear %x, %w activation = sigmoid : {linear}
+  %3 = minimax.linear %x, %w residual(%skip) alpha = 3.0 beta = 0.5
+      : (tensor<{x}>, tensor<{w}>, tensor<{y}>) -> tensor<{y}>
+  %4 = minimax.lm_head %x, %v : {linear}
+  %5 = minimax.grouped_matmul %x, %e, %offsets : {grouped} tensor<{z}>
+  %6 = minimax.grouped_matmul %x, %e, %offsets activation = swiglu : {grouped} tensor<{h}>
+  return {", ".join(f"%{i}" for i in range(len(results)))} : {", ".join(f"tensor<{t}>" for _, t in results)}
+}}
+"""
+
+
+def rounded(arithmetic, x, w, e):
+    """Inputs and weights as products read them."""
+    if arithmetic == "bf16":
+        return quantized.round_to_bf16(x), w, e
+    if arithmetic == "w8a16":
+        return quantized.round_to_integers(x), quantized.dequantize(w), quantized.dequantize(e)
+    return x, w, e
+
+
+def expected(x, skip, offsets, w, e):
+    """All results but the head's in double precision."""
+    plain = x.astype(np.float64) @ w.T.astype(np.float64)
+    experts = np.zeros((len(x), e.shape[1]))
+    for index, weight in enumerate(e):
+        owned = slice(offsets[index], offsets[index + 1])
+        experts[owned] = x[owned].astype(np.float64) @ weight.T
+    half = e.shape[1] // 2
+    return {
+        "plain": plain,
+        "silu": quantized.silu(plain),
+        "sigmoid": 1 / (1 + np.exp(-plain)),
+        "residual": 3.0 * skip + 0.5 * plain,
+        "experts": experts,
+        "swiglu": quantized.silu(experts[:, :half]) * experts[:, half:],
+    }
+
+
+def cut_rows(random, count, experts):
+    """Offsets of experts, of which every other owns no row."""
+    cuts = np.sort(random.integers(0, count + 1, experts - 1))
+    cuts[1::2] = cuts[0:-1:2][: len(cuts[1::2])]
+    return np.array([0, *cuts, count], np.int32)
+
+
+def check_products(options, folder, case, comparison):
+    depth, rows, experts, arithmetic, counts = case
+    random = np.random.default_rng(depth)
+    label = f"{arithmetic} {depth}x{rows}"
+    module, library = folder / f"{label}.mlir", folder / f"{label}.so"
+    weight = "f32" if arithmetic == "f32" else "bf16"
+    module.write_text(product_program(depth, rows, experts, weight))
+    golden.run(options.tools / "minimax-compile", module, "-o", library,
+               *target_flags(options.target), *FLAGS[arithmetic])
+    w, e = (random.standard_normal(shape).astype(np.float32) / np.float32(8)
+            for shape in ((rows + 1, depth), (experts, rows, depth)))
+    if weight == "bf16":
+        w, e = quantized.round_to_bf16(w), quantized.round_to_bf16(e)
+    stored = {name: (array.view(np.uint32) >> 16).astype(np.uint16) if weight == "bf16" else array
+              for name, array in (("w", w), ("e", e))}
+    loaded = Artifact(library, options.tools / "../lib/libserial_runtime.so", options.target)
+    loaded.prepare_weights(stored)
+    for count in counts:
+        x = random.standard_normal((count, depth)).astype(np.float32)
+        skip = random.standard_normal((count, rows + 1)).astype(np.float32)
+        offsets = cut_rows(random, count, experts)
+        got = loaded.call("main", {"x": x, "skip": skip, "offsets": offsets}, {},
+                          {"T": count, "N": 1, "S": 1, "C": 1})
+        inputs, *weights = rounded(arithmetic, x, w, e)
+        want = expected(inputs, skip, offsets, *weights)
+        want["head"] = x.astype(np.float64) @ w.T
+        for name, value in want.items():
+            bound = NOISE * max(np.abs(value).max(initial=0), 1)
+            comparison.close(f"{label} {count} {name}", got[name], value, bound)
+
+
+# --- experts -----------------------------------------------------------------
+
+
+def routing_program(experts, chosen, hidden):
+    logits, x, k = f"?x{experts}xf32", f"?x{hidden}xf32", f"?x{chosen}"
+    offsets = f"tensor<{experts + 1}xi32>"
+    results = [("weights", f"tensor<{k}xf32>"), ("chosen", f"tensor<{k}xi32>"),
+               ("offsets", offsets), ("rows", f"tensor<{k}xi32>"), ("out", f"tensor<{x}>")]
+    return f"""
+func.func @main({argument("logits", logits, experts)}, {argument("x", x, hidden)})
+    -> ({", ".join(f'{t} {{minimax.name = "{n}"}}' for n, t in results)})
+    attributes {{minimax.entry}} {{
+  %w, %e = minimax.route %logits : (tensor<{logits}>) -> (tensor<{k}xf32>, tensor<{k}xi32>)
+  %p, %o, %r = minimax.permute %x, %e
+      : (tensor<{x}>, tensor<{k}xi32>) -> (tensor<{x}>, {offsets}, tensor<{k}xi32>)
+  %y = minimax.unpermute %p, %r, %w residual(%x) alpha = 2.0 beta = 0.5
+      : (tensor<{x}>, tensor<{k}xi32>, tensor<{k}xf32>, tensor<{x}>) -> tensor<{x}>
+  return %w, %e, %o, %r, %y : {", ".join(t for _, t in results)}
+}}
+"""
+
+
+def expected_routing(logits, x, chosen):
+    order = np.argsort(-logits, axis=1, kind="stable")[:, :chosen].astype(np.int32)
+    best = np.take_along_axis(logits.astype(np.float64), order, 1)
+    weights = np.exp(best - best[:, :1])
+    weights /= weights.sum(1, keepdims=True)
+    copies = np.argsort(order.ravel(), kind="stable")
+    rows = np.empty(order.size, np.int32)
+    rows[copies] = np.arange(order.size, dtype=np.int32)
+    counts = np.bincount(order.ravel(), minlength=logits.shape[1])
+    permuted = x[copies // chosen]
+    rows = rows.reshape(order.shape)
+    summed = (weights[..., None] * permuted[rows]).sum(1)
+    return {
+        "weights": weights,
+        "chosen": order,
+        "offsets": np.concatenate([[0], np.cumsum(counts)]).astype(np.int32),
+        "rows": rows,
+        "out": 2.0 * x + 0.5 * summed,
+    }
+
+
+def check_routing(options, folder, case, comparison):
+    experts, chosen, hidden, counts = case
+    random = np.random.default_rng(experts)
+    label = f"experts {experts}"
+    module, library = folder / f"{label}.mlir", folder / f"{label}.so"
+    module.write_text(routing_program(experts, chosen, hidden))
+    golden.run(options.tools / "minimax-compile", module, "-o", library,
+               *target_flags(options.target))
+    loaded = Artifact(library, options.tools / "../lib/libserial_runtime.so", options.target)
+    for count in counts:
+        # Few values, so that many logits tie.
+        logits = random.integers(-6, 6, (count, experts)).astype(np.float32) / 4
+        logits[:, experts // 2] = -np.inf if experts > 5 else 0
+        x = random.standard_normal((count, hidden)).astype(np.float32)
+        got = loaded.call("main", {"logits": logits, "x": x}, {},
+                          {"T": count, "N": 1, "S": 1, "C": 1})
+        for name, value in expected_routing(logits, x, chosen).items():
+            text = f"{label} {count} {name}"
+            if name in ("weights", "out"):
+                bound = NOISE * max(np.abs(value).max(initial=0), 1)
+                comparison.close(text, got[name], value, bound)
+            else:
+                comparison.equal(text, got[name], value)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--tools", type=pathlib.Path, required=True)
+    parser.add_argument("--target", default="cuda:sm_90a")
+    options = parser.parse_args()
+    comparison = golden.Comparison()
+    with tempfile.TemporaryDirectory() as folder:
+        for case in PRODUCTS:
+            check_products(options, pathlib.Path(folder), case, comparison)
+        for case in ROUTINGS:
+            check_routing(options, pathlib.Path(folder), case, comparison)
+    return 1 if comparison.failures else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
