@@ -91,8 +91,11 @@ static bool lowerThreadIntrinsic(CallInst &call, StringRef intrinsic,
         FunctionType::get(builder.getInt32Ty(), {builder.getPtrTy()}, false),
         /*isPure=*/true);
     result = builder.CreateCall(read, {getThread(*call.getFunction())});
+  } else if (StringRef(name).starts_with("setmaxnreg_") ||
+             name == "nanosleep") {
+    // Only a hint here.
   } else if (name == "membar_cta" || name == "membar_gl" ||
-             name == "membar_sys") {
+             name == "membar_sys" || name == "fence_sc_cluster") {
     builder.CreateFence(AtomicOrdering::SequentiallyConsistent);
   } else if (getOperations().contains(name)) {
     SmallVector<Value *> operands(call.args());

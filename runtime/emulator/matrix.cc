@@ -63,6 +63,54 @@ static void LoadMatrix(Thread& thread, int tiles, bool transposed,
 }
 
 namespace {
+/// Of a lane: the address of a row, and its part of each tile.
+struct StoreOperands {
+  void* row;
+  uint32_t tiles[4];
+};
+}  // namespace
+
+static const StoreOperands& StoreOf(const Rendezvous& meeting, int lane) {
+  return *static_cast<const StoreOperands*>(DataOf(meeting, lane).operands);
+}
+
+static void StoreTile(Thread& thread, const Rendezvous& meeting, int tile,
+                      bool transposed) {
+  uint16_t rows[8][8];
+  for (int lane = 0; lane < kWarpLanes; ++lane) {
+    const int g = lane / 4;
+    const int t = lane % 4 * 2;
+    const uint32_t pair = StoreOf(meeting, lane).tiles[tile];
+    (transposed ? rows[t][g] : rows[g][t]) = static_cast<uint16_t>(pair);
+    (transposed ? rows[t + 1][g] : rows[g][t + 1]) =
+        static_cast<uint16_t>(pair >> 16);
+  }
+  for (int row = 0; row < 8; ++row) {
+    const int lane = tile * 8 + row;
+    Thread& owner = LaneOf(thread, lane);
+    void* const address = StoreOf(meeting, lane).row;
+    if (thread.worker->checking()) {
+      CheckAlignment(owner, address, 16, "stmatrix writes");
+      CheckShared(owner, *thread.block, address, 16, Access::kWrite,
+                  "stmatrix writes");
+      NoteGenericStore(owner, *thread.block, address, 16);
+    }
+    std::memcpy(address, rows[row], 16);
+  }
+}
+
+static void StoreMatrix(Thread& thread, int tiles, bool transposed,
+                        const void* operands, int32_t site) {
+  LaneData data = {operands, nullptr};
+  Meet(thread, kAllLanes, "stmatrix", site, &data,
+       [&](const Rendezvous& meeting) {
+         for (int tile = 0; tile < tiles; ++tile) {
+           StoreTile(thread, meeting, tile, transposed);
+         }
+       });
+}
+
+namespace {
 
 /// Operands of mma.m16n8k16 with 16-bit factors, and of m16n8k8 with tf32.
 struct ProductOperands {
@@ -162,6 +210,17 @@ using namespace minimax::runtime::emulator;  // NOLINT
   MMRT_EMULATED_OPERATION(ldmatrix_sync_aligned_m8n8_x##TILES##_trans_b16) { \
     LoadMatrix(*thread, TILES, true, results, operands, site);               \
   }
+#define MMRT_EMULATED_STMATRIX(TILES)                   \
+  MMRT_EMULATED_OPERATION(stmatrix_x##TILES) {          \
+    StoreMatrix(*thread, TILES, false, operands, site); \
+  }                                                     \
+  MMRT_EMULATED_OPERATION(stmatrix_x##TILES##_trans) {  \
+    StoreMatrix(*thread, TILES, true, operands, site);  \
+  }
+MMRT_EMULATED_STMATRIX(1)
+MMRT_EMULATED_STMATRIX(2)
+MMRT_EMULATED_STMATRIX(4)
+
 MMRT_EMULATED_LDMATRIX(1)
 MMRT_EMULATED_LDMATRIX(2)
 MMRT_EMULATED_LDMATRIX(4)

@@ -137,6 +137,37 @@ void CheckAlignment(Thread& thread, const void* address, int64_t alignment,
                    ", which is not aligned to ", alignment, " bytes"));
 }
 
+void CheckAsyncRead(Thread& thread, Block& block, const void* address,
+                    int64_t bytes, const char* what) {
+  CheckShared(thread, block, address, bytes, Access::kRead, what);
+  const uintptr_t offset = block.SharedOffset(address);
+  for (uintptr_t word = offset / 4; word < (offset + bytes + 3) / 4; ++word) {
+    const uint32_t tag = block.generic_stores[word];
+    if (tag == 0) continue;
+    Thread& writer = thread.worker->threads()[(tag >> 16) - 1];
+    if (writer.proxy_tag != tag) continue;
+    thread.worker->Fail(
+        thread, absl::StrCat(what, " shared memory at offset ", word * 4,
+                             ", which ", DescribeThread(writer),
+                             " has stored to without a fence.proxy.async ",
+                             "after it"));
+  }
+}
+
+void ClearGenericStores(Block& block, const void* address, int64_t bytes) {
+  const uintptr_t offset = block.SharedOffset(address);
+  const auto first = block.generic_stores.begin() + offset / 4;
+  std::fill(first, first + (bytes + 3) / 4, 0);
+}
+
+void NoteGenericStore(Thread& thread, Block& block, const void* address,
+                      int64_t bytes) {
+  const uintptr_t offset = block.SharedOffset(address);
+  for (uintptr_t word = offset / 4; word < (offset + bytes + 3) / 4; ++word) {
+    block.generic_stores[word] = thread.proxy_tag;
+  }
+}
+
 Block* FindSharedBlock(Thread& thread, const void* address) {
   if (ToInteger(address) >> 32 != 0) return nullptr;
   if (thread.block->SharedOffset(address) < kArenaBytes) return thread.block;
@@ -200,8 +231,9 @@ void mmrt_emulated_write_shared(mmrt_emulated_thread* thread,
                                 int32_t alignment, int32_t site) {
   (void)site;
   CheckAlignment(*thread, address, alignment, "writes");
-  CheckShared(*thread, OwnerOf(*thread, address), address, bytes,
-              Access::kWrite, "writes");
+  Block& block = OwnerOf(*thread, address);
+  CheckShared(*thread, block, address, bytes, Access::kWrite, "writes");
+  NoteGenericStore(*thread, block, address, bytes);
 }
 
 void mmrt_emulated_read_global(mmrt_emulated_thread* thread,

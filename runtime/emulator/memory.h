@@ -31,6 +31,18 @@ void CheckGlobal(Thread& thread, const void* address, int64_t bytes,
 void CheckAlignment(Thread& thread, const void* address, int64_t alignment,
                     const char* what);
 
+/// As CheckShared, of a read by the asynchronous proxy: what threads have
+/// stored there, they must also have fenced.
+void CheckAsyncRead(Thread& thread, Block& block, const void* address,
+                    int64_t bytes, const char* what);
+
+/// Remembers that `thread` stored there, for CheckAsyncRead.
+void NoteGenericStore(Thread& thread, Block& block, const void* address,
+                      int64_t bytes);
+
+/// Forgets who stored there: a copy has written it since.
+void ClearGenericStores(Block& block, const void* address, int64_t bytes);
+
 /// The block of the unit in whose shared memory `address` is, or null.
 Block* FindSharedBlock(Thread& thread, const void* address);
 

@@ -53,3 +53,26 @@ MMRT_EMULATED_REGISTER(lanemask_le, (2u << thread->lane()) - 1)
 MMRT_EMULATED_REGISTER(lanemask_lt, (1u << thread->lane()) - 1)
 MMRT_EMULATED_REGISTER(lanemask_ge, ~0u << thread->lane())
 MMRT_EMULATED_REGISTER(lanemask_gt, ~1u << thread->lane())
+
+/// Rank of the block in its cluster, and the cluster's sizes.
+static uint32_t RankOf(const mmrt_emulated_thread* thread) {
+  return static_cast<uint32_t>(thread->block->first_thread /
+                               thread->block->threads);
+}
+static const mmrt_launch_shape& ShapeOf(const mmrt_emulated_thread* thread) {
+  return thread->worker->plan().shape;
+}
+
+#define MMRT_EMULATED_CLUSTER_REGISTERS(AXIS, I)                            \
+  MMRT_EMULATED_REGISTER(cluster_ctaid_##AXIS,                              \
+                         thread->block->id[I] % ShapeOf(thread).cluster[I]) \
+  MMRT_EMULATED_REGISTER(cluster_nctaid_##AXIS, ShapeOf(thread).cluster[I]) \
+  MMRT_EMULATED_REGISTER(clusterid_##AXIS,                                  \
+                         thread->block->id[I] / ShapeOf(thread).cluster[I]) \
+  MMRT_EMULATED_REGISTER(nclusterid_##AXIS,                                 \
+                         ShapeOf(thread).grid[I] / ShapeOf(thread).cluster[I])
+MMRT_EMULATED_CLUSTER_REGISTERS(x, 0)
+MMRT_EMULATED_CLUSTER_REGISTERS(y, 1)
+MMRT_EMULATED_CLUSTER_REGISTERS(z, 2)
+MMRT_EMULATED_REGISTER(cluster_ctarank, RankOf(thread))
+MMRT_EMULATED_REGISTER(cluster_nctarank, thread->worker->blocks().size())

@@ -62,11 +62,15 @@ void JoinThreads(Thread* const* threads, int count, const Clocks* handed_over) {
   }
 }
 
+void MergeInto(Worker& worker, const Clocks& from, Clocks** into) {
+  ClockPool& pool = worker.clocks();
+  if (*into == nullptr) *into = pool.NewZero();
+  pool.Merge(*into, from);
+}
+
 void ReleaseInto(Thread& thread, Clocks** into) {
   if (!thread.worker->checking()) return;
-  ClockPool& pool = thread.worker->clocks();
-  if (*into == nullptr) *into = pool.NewZero();
-  pool.Merge(*into, *thread.clocks);
+  MergeInto(*thread.worker, *thread.clocks, into);
   uint32_t& own = (*into)->ticks[thread.index];
   own = std::max(own, thread.tick);
   AdvanceTick(thread);

@@ -10,11 +10,13 @@
 #include <array>
 #include <cstdint>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 #include "emulator/cells.h"
 #include "emulator/clocks.h"
 #include "emulator/fiber.h"
+#include "emulator/tensor_map.h"
 
 namespace minimax::runtime::emulator {
 
@@ -24,6 +26,8 @@ struct Block;
 /// Most threads of a block, and lanes of a warp.
 constexpr int kMaxBlockThreads = 1024;
 constexpr int kWarpLanes = 32;
+/// Threads of the four warps that execute a wgmma.
+constexpr int kWarpgroupThreads = 128;
 /// Most shared memory of a block, that of sm_90.
 constexpr int64_t kMaxSharedBytes = 232448;
 /// Address space of a block's shared memory, aligned to itself. A power of
@@ -42,6 +46,13 @@ struct AsyncCopy {
   const char* source;
   int bytes;
   int source_bytes;  // the rest is zeroed
+};
+
+/// A store of a tensor's tile from shared memory that has not been waited for.
+struct TensorStore {
+  const char* source;
+  TensorMap map;
+  int32_t coordinates[5];
 };
 
 }  // namespace minimax::runtime::emulator
@@ -68,6 +79,16 @@ struct mmrt_emulated_thread {
   std::vector<minimax::runtime::emulator::AsyncCopy> open_copies;
   std::vector<std::vector<minimax::runtime::emulator::AsyncCopy>> copy_groups;
 
+  // Bulk stores since the last commit, and the groups committed.
+  std::vector<minimax::runtime::emulator::TensorStore> open_stores;
+  std::vector<std::vector<minimax::runtime::emulator::TensorStore>>
+      store_groups;
+
+  /// 1 + index and, in the low 16 bits, how many proxy fences it has done.
+  uint32_t proxy_tag = 0;
+  /// How many cluster barriers it has arrived at.
+  uint32_t cluster_phase = 0;
+
   int lane() const { return local % minimax::runtime::emulator::kWarpLanes; }
   int warp() const { return local / minimax::runtime::emulator::kWarpLanes; }
 };
@@ -91,6 +112,38 @@ struct Warp {
   uint32_t finished = 0;  // that have returned
 };
 
+/// The threads of a warpgroup on their way to one operation.
+struct WarpgroupMeeting {
+  const char* operation = nullptr;
+  int32_t site = 0;
+  int arrived = 0;
+  std::array<void*, kWarpgroupThreads> data = {};
+};
+
+/// Bytes of shared memory that a wgmma reads until it has been waited for.
+struct OperandRange {
+  uint32_t begin;
+  uint32_t end;
+};
+
+struct Warpgroup {
+  WarpgroupMeeting meeting;
+  /// Operands of the products since the last commit, and of the groups.
+  std::vector<OperandRange> open_operands;
+  std::vector<std::vector<OperandRange>> operand_groups;
+};
+
+/// A barrier in shared memory.
+struct MemoryBarrier {
+  int expected = 0;   // arrivals of a phase
+  int missing = 0;    // arrivals of this phase
+  int64_t bytes = 0;  // announced and not yet copied
+  uint32_t phase = 0;
+  std::vector<Thread*> waiting;
+  Clocks* arriving = nullptr;   // what arrivals of this phase hand over
+  Clocks* completed = nullptr;  // what those of the phases before did
+};
+
 /// One of the 16 barriers of a block.
 struct Barrier {
   int expected = 0;  // threads; 0: all that have not finished
@@ -109,6 +162,8 @@ struct Block {
   int threads = 0;
   int unfinished = 0;
   std::vector<Warp> warps;
+  std::vector<Warpgroup> warpgroups;
+  std::unordered_map<uint32_t, MemoryBarrier> memory_barriers;  // by offset
   std::array<Barrier, 16> barriers;
   int votes = 0;  // at a barrier0.popc, .and or .or
 
@@ -120,6 +175,9 @@ struct Block {
   /// By 4 bytes 1 + index of the thread whose copy is on the way there.
   std::vector<uint16_t> in_flight;
   int64_t words_in_flight = 0;
+  /// By 4 bytes the proxy_tag of the thread that stored there last; 0: none,
+  /// or a copy did.
+  std::vector<uint32_t> generic_stores;
 
   uintptr_t SharedOffset(const void* pointer) const {
     return reinterpret_cast<uintptr_t>(pointer) -
@@ -140,6 +198,9 @@ void AdvanceTick(Thread& thread);
 /// Orders all that the threads have done before all that they do next.
 /// `handed_over` may add what others have done, and may be null.
 void JoinThreads(Thread* const* threads, int count, const Clocks* handed_over);
+
+/// Adds `from` to `*into`, made if it is null.
+void MergeInto(Worker& worker, const Clocks& from, Clocks** into);
 
 /// Adds what `thread` has seen and done to `*into`, made if it is null.
 void ReleaseInto(Thread& thread, Clocks** into);

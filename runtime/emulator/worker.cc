@@ -7,6 +7,7 @@
 
 #include <sys/mman.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <cstring>
 #include <map>
@@ -76,6 +77,10 @@ void Worker::SetUpThread(Thread& thread, Block& block, int index,
   thread.waiting = {};
   thread.open_copies.clear();
   thread.copy_groups.clear();
+  thread.open_stores.clear();
+  thread.store_groups.clear();
+  thread.proxy_tag = static_cast<uint32_t>(index + 1) << 16;
+  thread.cluster_phase = 0;
   if (!plan_->check) return;
   thread.observer.threads = static_cast<uint32_t>(threads_.size());
   thread.observer.first_index =
@@ -108,6 +113,10 @@ void Worker::SetUpBlock(Block& block, int rank, int64_t unit) {
     warp.meetings.clear();
   }
   for (Barrier& barrier : block.barriers) ResetBarrier(barrier);
+  block.votes = 0;
+  block.warpgroups.assign(
+      (block.threads + kWarpgroupThreads - 1) / kWarpgroupThreads, {});
+  block.memory_barriers.clear();
   block.shared = arenas_[rank];
   block.cells = arena_cells_[rank];
   block.shared_bytes = -1;
@@ -132,6 +141,8 @@ void Worker::SetUpUnit(int64_t unit) {
   unfinished_ = threads;
   failure_.clear();
   last_region_ = nullptr;
+  tensor_copies_.Clear();
+  cluster_barrier_ = {};
   for (int rank = 0; rank < ranks; ++rank) {
     Block& block = blocks_[rank];
     SetUpBlock(block, rank, unit);
@@ -189,20 +200,28 @@ void Worker::FinishThread(Thread& thread) {
   --unfinished_;
   Block& block = *thread.block;
   --block.unfinished;
+  if (!thread.open_stores.empty() || !thread.store_groups.empty()) {
+    Fail(thread, "returns before its bulk stores from shared memory are done");
+  }
   FinishLane(thread);
   CheckBarriersAfterExit(block);
+  CheckClusterBarrier(*this, unfinished_);
 }
 
 StackPointer Worker::Next() {
-  if (!ready_.empty()) {
-    running_ = ready_.PopFront();
-    return running_->stack_pointer;
+  while (true) {
+    if (!ready_.empty()) {
+      running_ = ready_.PopFront();
+      return running_->stack_pointer;
+    }
+    if (unstarted_ < threads_.size()) {
+      running_ = nullptr;
+      starting_stack_ = stacks_.Take();
+      return stacks_.Prepare(starting_stack_, FiberMain);
+    }
+    if (!tensor_copies_.RunAny()) break;
   }
   running_ = nullptr;
-  if (unstarted_ < threads_.size()) {
-    starting_stack_ = stacks_.Take();
-    return stacks_.Prepare(starting_stack_, FiberMain);
-  }
   if (unfinished_ > 0 && failure_.empty()) failure_ = DescribeDeadlock();
   return main_;
 }
@@ -265,6 +284,10 @@ void Worker::BeginBlock(Block& block, int64_t static_bytes) {
                       " bytes of shared memory a block, but the kernel has ",
                       static_bytes, " and the launch adds ",
                       plan_->shape.shared_bytes));
+  }
+  if (plan_->check) {
+    block.generic_stores.resize(kArenaBytes / 4);
+    std::fill_n(block.generic_stores.begin(), (block.shared_bytes + 3) / 4, 0);
   }
   // All ones is a NaN in every format: what is read before it is written shows.
   std::memset(block.shared, 0xff, block.shared_bytes);

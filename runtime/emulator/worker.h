@@ -16,6 +16,7 @@
 #include "emulator/emulator.h"
 #include "emulator/fiber.h"
 #include "emulator/regions.h"
+#include "emulator/tensor_copy.h"
 #include "emulator/thread.h"
 #include "minimax/runtime/abi.h"
 
@@ -49,6 +50,15 @@ class ReadyQueue {
   uint32_t end_ = 0;
 };
 
+/// The barrier of all threads of a cluster.
+struct ClusterBarrier {
+  uint32_t phase = 0;
+  int arrived = 0;
+  std::vector<Thread*> waiting;
+  Clocks* arriving = nullptr;
+  Clocks* completed = nullptr;
+};
+
 class Worker {
  public:
   Worker() = default;
@@ -73,6 +83,10 @@ class Worker {
   std::vector<Block>& blocks() { return blocks_; }
   std::vector<Thread>& threads() { return threads_; }
   Counters& counters() { return counters_; }
+  TensorCopies& tensor_copies() { return tensor_copies_; }
+  ClusterBarrier& cluster_barrier() { return cluster_barrier_; }
+  /// Threads of the unit that have not returned.
+  int unfinished() const { return unfinished_; }
 
   /// Called by the first thread of a block: sets up its shared memory, whose
   /// dynamic part begins at `static_bytes`.
@@ -122,6 +136,8 @@ class Worker {
   std::vector<Cell*> arena_cells_;
   const Region* last_region_ = nullptr;
   Counters counters_ = {};
+  TensorCopies tensor_copies_;
+  ClusterBarrier cluster_barrier_;
 
   Thread* running_ = nullptr;
   StackPointer main_ = nullptr;
@@ -130,6 +146,9 @@ class Worker {
   int unfinished_ = 0;
   std::string failure_;
 };
+
+/// Ends the phase of the cluster's barrier if all `unfinished` have come.
+void CheckClusterBarrier(Worker& worker, int unfinished);
 
 }  // namespace minimax::runtime::emulator
 

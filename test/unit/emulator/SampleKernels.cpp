@@ -5,6 +5,7 @@
 //===----------------------------------------------------------------------===//
 #include "SampleKernels.h"
 #include "emulator/numbers.h"
+#include "emulator/tensor_map.h"
 #include <algorithm>
 #include <bit>
 #include <cmath>
@@ -18,6 +19,8 @@ using namespace minimax;
 using namespace minimax::test;
 using runtime::emulator::Emulator;
 using runtime::emulator::FromBF16;
+using runtime::emulator::Swizzle;
+using runtime::emulator::TensorMap;
 
 /// Numbers in [-1, 1) that bf16 holds.
 static std::vector<uint16_t> randomNumbers(size_t count, uint32_t seed) {
@@ -96,6 +99,41 @@ static SampleResult runGemmMma(mmrt_emulated_kernel_fn kernel,
                 multiply(a, b, rows, columns, depth, /*transposed=*/false));
 }
 
+/// A bf16 matrix with tiles of `rows` x 64.
+static TensorMap describeMatrix(std::vector<uint16_t> &matrix, uint64_t rows,
+                                uint64_t columns, uint32_t tileRows) {
+  TensorMap map;
+  map.rank = 2;
+  map.element_bytes = 2;
+  map.swizzle = Swizzle::k128;
+  map.base = reinterpret_cast<char *>(matrix.data());
+  map.sizes[0] = columns;
+  map.sizes[1] = rows;
+  map.stride_bytes[0] = columns * 2;
+  map.box[0] = 64;
+  map.box[1] = tileRows;
+  return map;
+}
+
+static SampleResult runGemmWgmma(mmrt_emulated_kernel_fn kernel,
+                                 Emulator &emulator) {
+  constexpr int rows = 256, columns = 512, depth = 512;
+  std::vector<uint16_t> a = randomNumbers(rows * depth, 5);
+  std::vector<uint16_t> b = randomNumbers(columns * depth, 6);
+  std::vector<float> c(rows * columns, NAN);
+  Buffers buffers(emulator);
+  buffers.add(a);
+  buffers.add(b);
+  buffers.add(c);
+  alignas(64) TensorMap maps[2] = {describeMatrix(a, rows, depth, 128),
+                                   describeMatrix(b, columns, depth, 64)};
+  void *pointer = c.data();
+  void *arguments[] = {&maps[0], &maps[1], &pointer};
+  mmrt_launch_shape shape = {{8, 2, 1}, {384, 1, 1}, {1, 1, 1}, 98368};
+  return finish(emulator.Run(kernel, "gemm", shape, arguments), c,
+                multiply(a, b, rows, columns, depth, /*transposed=*/true));
+}
+
 /// State of a head: sum over tokens of lambda^(n - 1 - t) k[t] v[t].
 static std::vector<double> sumState(const uint16_t *keys,
                                     const uint16_t *values, int tokens,
@@ -150,6 +188,7 @@ static SampleResult runLightningState(mmrt_emulated_kernel_fn kernel,
 static const Sample samples[] = {
     {"gemm-mma", "gemm", runGemmMma},
     {"lightning-state", "lin_state", runLightningState},
+    {"gemm-wgmma", "gemm", runGemmWgmma},
 };
 
 const Sample &test::findSample(const std::string &name) {

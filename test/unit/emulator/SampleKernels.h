@@ -7,6 +7,8 @@
 //   cp.async, 128 threads.
 // - lightning-state: the decayed sum of key and value products of two chunks of
 //   64 tokens and two heads, mma.sync, 256 threads.
+// - gemm-wgmma: C = A transpose(B) in bf16, 256 x 512 x 512, TMA, mbarriers and
+//   wgmma, 384 threads.
 //
 //===----------------------------------------------------------------------===//
 #ifndef MINIMAX_TEST_UNIT_EMULATOR_SAMPLEKERNELS_H

@@ -28,4 +28,5 @@ TEST_P(SampleTest, GivesTheResultOfF64) {
 }
 
 INSTANTIATE_TEST_SUITE_P(All, SampleTest,
-                         testing::Values("gemm-mma", "lightning-state"));
+                         testing::Values("gemm-mma", "lightning-state",
+                                         "gemm-wgmma"));
