@@ -79,6 +79,33 @@ static void CheckInFlight(Thread& thread, Block& block, uintptr_t offset,
   }
 }
 
+/// Whether a product that has not been waited for reads any of the bytes.
+static bool IsOperand(const Block& block, uintptr_t offset, int64_t bytes) {
+  const auto overlaps = [&](const OperandRange& range) {
+    return range.begin < offset + bytes && offset < range.end;
+  };
+  for (const Warpgroup& group : block.warpgroups) {
+    if (std::any_of(group.open_operands.begin(), group.open_operands.end(),
+                    overlaps)) {
+      return true;
+    }
+    for (const auto& operands : group.operand_groups) {
+      if (std::any_of(operands.begin(), operands.end(), overlaps)) return true;
+    }
+  }
+  return false;
+}
+
+void CheckProductsDone(Thread& thread) {
+  const Warpgroup& group =
+      thread.block->warpgroups[thread.local / kWarpgroupThreads];
+  if (group.open_operands.empty() && group.operand_groups.empty()) return;
+  thread.worker->Fail(
+      thread,
+      absl::StrCat("returns before its wgmma products have been ",
+                   group.open_operands.empty() ? "waited for" : "committed"));
+}
+
 void CheckShared(Thread& thread, Block& block, const void* address,
                  int64_t bytes, Access access, const char* what) {
   const uintptr_t offset = block.SharedOffset(address);
@@ -92,6 +119,12 @@ void CheckShared(Thread& thread, Block& block, const void* address,
   }
   if (block.words_in_flight != 0) {
     CheckInFlight(thread, block, offset, bytes, what);
+  }
+  if (access == Access::kWrite && IsOperand(block, offset, bytes)) {
+    thread.worker->Fail(
+        thread, absl::StrCat(what, " shared memory at offset ", offset,
+                             " that a wgmma still reads: it has not been "
+                             "waited for"));
   }
   const Cell other =
       RecordWords(thread.observer, offset, bytes, access, /*is_global=*/false,

@@ -40,6 +40,10 @@ void CheckAsyncRead(Thread& thread, Block& block, const void* address,
 void NoteGenericStore(Thread& thread, Block& block, const void* address,
                       int64_t bytes);
 
+/// Fails if a product of the thread's warpgroup has not been waited for; the
+/// thread is about to return.
+void CheckProductsDone(Thread& thread);
+
 /// Forgets who stored there: a copy has written it since.
 void ClearGenericStores(Block& block, const void* address, int64_t bytes);
 

@@ -24,7 +24,14 @@ MemoryBarrier& FindMemoryBarrier(Thread& thread, const void* address) {
   Block& block = OwnerOf(thread, address);
   const uintptr_t offset = block.SharedOffset(address);
   const auto found = block.memory_barriers.find(offset);
-  if (found != block.memory_barriers.end()) return found->second;
+  if (found != block.memory_barriers.end()) {
+    // Its initialisation must be ordered before, other uses need not be.
+    if (thread.worker->checking()) {
+      CheckShared(thread, block, address, 8, Access::kAtomic,
+                  "uses the mbarrier in");
+    }
+    return found->second;
+  }
   thread.worker->Fail(thread,
                       absl::StrCat("uses the mbarrier at offset ", offset,
                                    ", which is not initialised"));

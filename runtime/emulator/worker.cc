@@ -15,6 +15,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "emulator/barrier.h"
+#include "emulator/memory.h"
 #include "emulator/rendezvous.h"
 
 namespace minimax::runtime::emulator {
@@ -203,6 +204,7 @@ void Worker::FinishThread(Thread& thread) {
   if (!thread.open_stores.empty() || !thread.store_groups.empty()) {
     Fail(thread, "returns before its bulk stores from shared memory are done");
   }
+  CheckProductsDone(thread);
   FinishLane(thread);
   CheckBarriersAfterExit(block);
   CheckClusterBarrier(*this, unfinished_);

@@ -15,7 +15,8 @@ using namespace llvm;
 using namespace minimax;
 using namespace minimax::test;
 
-static Expected<orc::ThreadSafeModule> parse(StringRef text) {
+static Expected<orc::ThreadSafeModule>
+parse(StringRef text, function_ref<void(Module &)> edit) {
   auto context = std::make_unique<LLVMContext>();
   SMDiagnostic diagnostic;
   std::unique_ptr<Module> module =
@@ -26,15 +27,17 @@ static Expected<orc::ThreadSafeModule> parse(StringRef text) {
     diagnostic.print("test", stream);
     return createStringError(message);
   }
+  edit(*module);
   if (Error error = mlir::minimax::lowerForEmulator(*module, "__test"))
     return error;
   return orc::ThreadSafeModule(std::move(module), std::move(context));
 }
 
-Expected<EmulatedModule> EmulatedModule::compile(StringRef text) {
+Expected<EmulatedModule>
+EmulatedModule::compile(StringRef text, function_ref<void(Module &)> edit) {
   InitializeNativeTarget();
   InitializeNativeTargetAsmPrinter();
-  auto module = parse(text);
+  auto module = parse(text, edit);
   if (!module)
     return module.takeError();
   auto jit = orc::LLJITBuilder().create();

@@ -17,8 +17,10 @@ namespace minimax::test {
 /// A module of kernels.
 class EmulatedModule {
 public:
-  /// Lowers and compiles `text`.
-  static llvm::Expected<EmulatedModule> compile(llvm::StringRef text);
+  /// Lowers and compiles `text`, after `edit` has changed it.
+  static llvm::Expected<EmulatedModule> compile(
+      llvm::StringRef text,
+      llvm::function_ref<void(llvm::Module &)> edit = [](llvm::Module &) {});
 
   mmrt_emulated_kernel_fn find(llvm::StringRef kernel) const;
 
