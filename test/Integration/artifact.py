@@ -130,8 +130,6 @@ class Artifact:
             ctypes.cast(self.function(f"mm_emulated_{k}"), ctypes.c_void_p).value
             for k in self.kernels
         ))
-        # The emulator keeps pointers to both.
-        self.kernel_table = names, functions
         # The emulator keeps pointers to these.
         self.kernel_arrays = names, functions
         self.emulator.emulator_runtime_set_kernels(

@@ -84,22 +84,23 @@ struct LowerLightningAttention : GPUKernelPattern<LightningAttentionOp> {
     Value state = op.getState(), head = kb.block(1);
     Value slot = kb.loadIndex(op.getSlots(), {kb.block()});
     Value keep = emitDecay(kb, kb.load(op.getSlope(), {head}), kb.index(1));
-    Value wanted = kb.add(kb.mul(kb.block(2), kb.index(kWarp)), kb.lane());
-    Value inside = kb.less(wanted, kb.index(dim));
-    Value column = kb.minimum(wanted, kb.index(dim - 1));
-    Value item = kb.load(op.getValue(), {row, head, column});
-    auto step = [&](Value d, ValueRange sum) -> SmallVector<Value> {
-      Value key = kb.load(op.getKey(), {row, head, d});
-      Value query = kb.load(op.getQuery(), {row, head, d});
-      Value old = kb.load(state, {slot, head, d, column});
-      Value now = kb.fma(keep, old, kb.create<arith::MulFOp>(key, item));
-      kb.ifThen(inside, [&] { kb.store(now, state, {slot, head, d, column}); });
-      return {kb.fma(query, now, sum[0])};
-    };
-    Value sum =
-        kb.loopCarry(kb.warp(), kb.index(dim), warps, {kb.f32(0)}, step)[0];
+    Value column = kb.add(kb.mul(kb.block(2), kb.index(kWarp)), kb.lane());
+    Value inside = kb.less(column, kb.index(dim));
     Value partial = kb.shared({warps, kWarp});
-    kb.store(sum, partial, {kb.warp(), kb.lane()});
+    kb.ifThen(inside, [&] {
+      Value item = kb.load(op.getValue(), {row, head, column});
+      auto step = [&](Value d, ValueRange sum) -> SmallVector<Value> {
+        Value key = kb.load(op.getKey(), {row, head, d});
+        Value query = kb.load(op.getQuery(), {row, head, d});
+        Value old = kb.load(state, {slot, head, d, column});
+        Value now = kb.fma(keep, old, kb.create<arith::MulFOp>(key, item));
+        kb.store(now, state, {slot, head, d, column});
+        return {kb.fma(query, now, sum[0])};
+      };
+      Value sum =
+          kb.loopCarry(kb.warp(), kb.index(dim), warps, {kb.f32(0)}, step)[0];
+      kb.store(sum, partial, {kb.warp(), kb.lane()});
+    });
     kb.barrier();
     Value stores =
         kb.create<arith::AndIOp>(inside, kb.equal(kb.warp(), kb.index(0)));
