@@ -118,31 +118,31 @@ private:
   void copyInputs(Value tile, Value stage) {
     Value first = kb.mul(tile, kb.index(kTileDepth));
     // Rows of the input that are no whole chunks are not aligned to them.
-    bool whole = product.depth() % kChunk == 0;
-    int64_t width = whole ? kChunk : 1, places = kTileDepth / width;
+    int64_t depth = product.depth();
+    int64_t width = depth % kChunk == 0 ? kChunk : depth % 2 == 0 ? 2 : 1;
+    int64_t places = kTileDepth / width;
     for (int64_t i = 0; i < kTileRows * places; i += kThreads) {
       Value place = kb.add(kb.thread(), kb.index(i));
       Value row = kb.div(place, kb.index(places));
       Value local = kb.mul(kb.rem(place, kb.index(places)), kb.index(width));
       Value from = kb.add(rows.first, row), k = kb.add(first, local);
-      Value inside = kb.create<arith::AndIOp>(
-          kb.less(from, rows.end), kb.less(k, kb.index(product.depth())));
+      Value inside = kb.create<arith::AndIOp>(kb.less(from, rows.end),
+                                              kb.less(k, kb.index(depth)));
       Value column = inputPlace(row, kb.div(local, kb.index(kChunk)));
-      if (whole) {
+      if (width == kChunk) {
         kb.create<minimax_gpu::CopyAsyncOp>(
             product.input, ValueRange{from, k}, inputs,
             ValueRange{stage, row, column}, inside);
         continue;
       }
-      Value zero =
-          kb.create<arith::ConstantOp>(kb.getZeroAttr(kb.getBF16Type()));
       from = kb.minimum(from, kb.sub(rows.end, kb.index(1)));
-      k = kb.minimum(k, kb.index(product.depth() - 1));
-      Value value = kb.create<arith::SelectOp>(
-          inside, kb.create<memref::LoadOp>(product.input, ValueRange{from, k}),
-          zero);
+      k = kb.minimum(k, kb.index(depth - width));
+      Value values = kb.loadVector(product.input, {from, k}, width);
+      Value zero =
+          kb.create<arith::ConstantOp>(kb.getZeroAttr(values.getType()));
       column = kb.add(column, kb.rem(local, kb.index(kChunk)));
-      kb.create<memref::StoreOp>(value, inputs, ValueRange{stage, row, column});
+      kb.storeVector(kb.create<arith::SelectOp>(inside, values, zero), inputs,
+                     {stage, row, column});
     }
   }
 
@@ -200,8 +200,8 @@ private:
 
   /// The ring: while a tile is multiplied, the next are under way.
   SmallVector<Value> sumTiles() {
-    for (int64_t stage = 0; stage < kStages - 1; ++stage)
-      copyTile(kb.index(stage));
+    kb.loop(kb.index(0), kb.index(kStages - 1), 1,
+            [&](Value tile) { copyTile(tile); });
     auto type = VectorType::get({4}, kb.getF32Type());
     Value zero = kb.create<arith::ConstantOp>(kb.getZeroAttr(type));
     return kb.loopCarry(

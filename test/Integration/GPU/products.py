@@ -22,17 +22,17 @@ import golden_tools as golden
 import quantized_products as quantized
 from artifact import Artifact, target_flags
 
-# (K, N of experts, experts, arithmetic, rows of each call); dense products have
-# one column more.
+# (K, N of experts, experts, arithmetic, rows of each call, products); dense
+# products have one column more.
 PRODUCTS = [
-    (12, 8, 1, "f32", [0, 1, 2, 65]),
-    (48, 34, 5, "f32xbf16", [0, 1, 7, 63, 130]),
-    (129, 250, 5, "f32xbf16", [2, 64]),
-    (64, 64, 8, "bf16", [0, 1, 7, 65, 130]),
-    (100, 96, 5, "bf16", [2, 64, 130]),
-    (129, 250, 1, "bf16", [1, 63]),
-    (96, 66, 8, "w8a16", [0, 1, 7, 64, 130]),
-    (517, 34, 1, "w8a16", [2, 65]),
+    (12, 8, 1, "f32", [0, 1, 2, 65], "silu head experts swiglu"),
+    (48, 34, 5, "f32xbf16", [0, 1, 7, 63, 130], "plain experts"),
+    (129, 250, 5, "f32xbf16", [2, 64], "residual swiglu"),
+    (64, 64, 8, "bf16", [0, 1, 7, 65, 130], "silu experts"),
+    (100, 96, 5, "bf16", [2, 64, 130], "residual swiglu"),
+    (129, 250, 1, "bf16", [1, 63], "sigmoid head"),
+    (96, 66, 8, "w8a16", [0, 1, 7, 64, 130], "residual swiglu"),
+    (517, 34, 1, "w8a16", [2, 65], "plain experts"),
 ]
 FLAGS = {
     "f32": [],
@@ -54,38 +54,36 @@ def argument(name, kind, columns=None):
     shape = ""
     if columns:
         shape = f", minimax.shape = affine_map<(t, n, s, c) -> (t, {columns})>"
-    return f'%{name}: tensor<{kind}> {{minimax.name = "{name}"{shape}}}'
+    return f'%{name}: {kind} {{minimax.name = "{name}"{shape}}}'
 
 
-def product_program(depth, rows, experts, weight):
-    """Dense products with each epilogue, both products of experts, a head."""
-    x, y, h = f"?x{depth}xf32", f"?x{rows + 1}xf32", f"?x{rows // 2}xf32"
-    z = f"?x{rows}xf32"
-    w, e = f"{rows + 1}x{depth}x{weight}", f"{experts}x{rows}x{depth}x{weight}"
-    linear = f"(tensor<{x}>, tensor<{w}>) -> tensor<{y}>"
-    grouped = f"(tensor<{x}>, tensor<{e}>, tensor<{experts + 1}xi32>) ->"
-    names = ["plain", "silu", "sigmoid", "residual", "head"]
-    results = [(name, y) for name in names] + [("experts", z), ("swiglu", h)]
+def product_program(depth, rows, experts, weight, names):
+    """The products called `names`: dense, the head, of experts."""
+    x, y = f"tensor<?x{depth}xf32>", f"tensor<?x{rows + 1}xf32>"
+    w, e = f"tensor<{rows + 1}x{depth}x{weight}>", f"tensor<{experts}x{rows}x{depth}x{weight}>"
+    o, z, h = f"tensor<{experts + 1}xi32>", f"tensor<?x{rows}xf32>", f"tensor<?x{rows // 2}xf32>"
+    products = {
+        "plain": (f"linear %x, %w : ({x}, {w}) ->", y),
+        "silu": (f"linear %x, %w activation = silu : ({x}, {w}) ->", y),
+        "sigmoid": (f"linear %x, %w activation = sigmoid : ({x}, {w}) ->", y),
+        "residual": (f"linear %x, %w residual(%skip) alpha = 3.0 beta = 0.5 : ({x}, {w}, {y}) ->", y),
+        "head": (f"lm_head %x, %v : ({x}, {w}) ->", y),
+        "experts": (f"grouped_matmul %x, %e, %offsets : ({x}, {e}, {o}) ->", z),
+        "swiglu": (f"grouped_matmul %x, %e, %offsets activation = swiglu : ({x}, {e}, {o}) ->", h),
+    }
+    types = [products[name][1] for name in names]
+    body = "".join(f"  %{n} = minimax.{products[n][0]} {products[n][1]}\n" for n in names)
     return f"""
-minimax.weight @w : tensor<{w}> from ["w"]
-minimax.weight @v : tensor<{w}> from ["w"]
-minimax.weight @e : tensor<{e}> from ["e"]
-func.func @main({argument("x", x, depth)}, {argument("skip", y, rows + 1)},
-    {argument("offsets", f"{experts + 1}xi32")})
-    -> ({", ".join(f'tensor<{t}> {{minimax.name = "{n}"}}' for n, t in results)})
+minimax.weight @w : {w} from ["w"]
+minimax.weight @v : {w} from ["w"]
+minimax.weight @e : {e} from ["e"]
+func.func @main({argument("x", x, depth)}, {argument("skip", y, rows + 1)}, {argument("offsets", o)})
+    -> ({", ".join(f'{t} {{minimax.name = "{n}"}}' for n, t in zip(names, types))})
     attributes {{minimax.entry}} {{
-  %w = minimax.get_weight @w : tensor<{w}>
-  %v = minimax.get_weight @v : tensor<{w}>
-  %e = minimax.get_weight @e : tensor<{e}>
-  %0 = minimax.linear %x, %w : {linear}
-  %1 = minimax.linear %x, %w activation = silu : {linear}
-  %2 = minimax.linear %x, %w activation = sigmoid : {linear}
-  %3 = minimax.linear %x, %w residual(%skip) alpha = 3.0 beta = 0.5
-      : (tensor<{x}>, tensor<{w}>, tensor<{y}>) -> tensor<{y}>
-  %4 = minimax.lm_head %x, %v : {linear}
-  %5 = minimax.grouped_matmul %x, %e, %offsets : {grouped} tensor<{z}>
-  %6 = minimax.grouped_matmul %x, %e, %offsets activation = swiglu : {grouped} tensor<{h}>
-  return {", ".join(f"%{i}" for i in range(len(results)))} : {", ".join(f"tensor<{t}>" for _, t in results)}
+  %w = minimax.get_weight @w : {w}
+  %v = minimax.get_weight @v : {w}
+  %e = minimax.get_weight @e : {e}
+{body}  return {", ".join(f"%{n}" for n in names)} : {", ".join(types)}
 }}
 """
 
@@ -125,12 +123,13 @@ def cut_rows(random, count, experts):
 
 
 def check_products(options, folder, case, comparison):
-    depth, rows, experts, arithmetic, counts = case
+    depth, rows, experts, arithmetic, counts, names = case
+    names = names.split()
     random = np.random.default_rng(depth)
     label = f"{arithmetic} {depth}x{rows}"
     module, library = folder / f"{label}.mlir", folder / f"{label}.so"
     weight = "f32" if arithmetic == "f32" else "bf16"
-    module.write_text(product_program(depth, rows, experts, weight))
+    module.write_text(product_program(depth, rows, experts, weight, names))
     golden.run(options.tools / "minimax-compile", module, "-o", library,
                *target_flags(options.target), *FLAGS[arithmetic])
     w, e = (random.standard_normal(shape).astype(np.float32) / np.float32(8)
@@ -150,28 +149,27 @@ def check_products(options, folder, case, comparison):
         inputs, *weights = rounded(arithmetic, x, w, e)
         want = expected(inputs, skip, offsets, *weights)
         want["head"] = x.astype(np.float64) @ w.T
-        for name, value in want.items():
-            bound = NOISE * max(np.abs(value).max(initial=0), 1)
-            comparison.close(f"{label} {count} {name}", got[name], value, bound)
+        for name in names:
+            bound = NOISE * max(np.abs(want[name]).max(initial=0), 1)
+            comparison.close(f"{label} {count} {name}", got[name], want[name], bound)
 
 
 # --- experts -----------------------------------------------------------------
 
 
 def routing_program(experts, chosen, hidden):
-    logits, x, k = f"?x{experts}xf32", f"?x{hidden}xf32", f"?x{chosen}"
+    logits, x = f"tensor<?x{experts}xf32>", f"tensor<?x{hidden}xf32>"
+    weights, k = f"tensor<?x{chosen}xf32>", f"tensor<?x{chosen}xi32>"
     offsets = f"tensor<{experts + 1}xi32>"
-    results = [("weights", f"tensor<{k}xf32>"), ("chosen", f"tensor<{k}xi32>"),
-               ("offsets", offsets), ("rows", f"tensor<{k}xi32>"), ("out", f"tensor<{x}>")]
+    results = [("weights", weights), ("chosen", k), ("offsets", offsets), ("rows", k), ("out", x)]
     return f"""
 func.func @main({argument("logits", logits, experts)}, {argument("x", x, hidden)})
     -> ({", ".join(f'{t} {{minimax.name = "{n}"}}' for n, t in results)})
     attributes {{minimax.entry}} {{
-  %w, %e = minimax.route %logits : (tensor<{logits}>) -> (tensor<{k}xf32>, tensor<{k}xi32>)
-  %p, %o, %r = minimax.permute %x, %e
-      : (tensor<{x}>, tensor<{k}xi32>) -> (tensor<{x}>, {offsets}, tensor<{k}xi32>)
+  %w, %e = minimax.route %logits : ({logits}) -> ({weights}, {k})
+  %p, %o, %r = minimax.permute %x, %e : ({x}, {k}) -> ({x}, {offsets}, {k})
   %y = minimax.unpermute %p, %r, %w residual(%x) alpha = 2.0 beta = 0.5
-      : (tensor<{x}>, tensor<{k}xi32>, tensor<{k}xf32>, tensor<{x}>) -> tensor<{x}>
+      : ({x}, {k}, {weights}, {x}) -> {x}
   return %w, %e, %o, %r, %y : {", ".join(t for _, t in results)}
 }}
 """

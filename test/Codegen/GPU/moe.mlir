@@ -1,0 +1,48 @@
+// Routing by warps, a sort in one block, rows moved and summed by all.
+// RUN: minimax-opt %s --minimax-lower-to-gpu-kernels=arch=sm_80 --canonicalize --cse | FileCheck %s
+
+// CHECK-LABEL: func.func @route
+func.func @route(%logits: memref<?x32xf32>, %weights: memref<?x2xf32>, %experts: memref<?x2xi32>) {
+  // CHECK: gpu.launch
+  // CHECK: scf.for {{.*}} iter_args
+  // CHECK: gpu.shuffle xor
+  // CHECK: memref.store %{{.*}}, %arg2[
+  // CHECK: arith.divf
+  // CHECK: memref.store %{{.*}}, %arg1[
+  // CHECK: minimax.kernel = "route"
+  minimax.route %logits outs(%weights, %experts) : (memref<?x32xf32>, memref<?x2xf32>, memref<?x2xi32>) -> ()
+  return
+}
+
+// CHECK-LABEL: func.func @permute
+func.func @permute(%x: memref<?x99xf32>, %experts: memref<?x2xi32>, %p: memref<?x99xf32>, %offsets: memref<33xi32>, %rows: memref<?x2xi32>) {
+  // CHECK: gpu.launch blocks({{.*}}) in (%{{.*}} = %c1, {{.*}}) threads({{.*}}) in (%{{.*}} = %c1024,
+  // CHECK: minimax_gpu.shared_memory : memref<32x32xi32, #gpu.address_space<workgroup>>
+  // Counts: a vote for each of 5 bits and one for which lanes have a copy.
+  // CHECK-COUNT-6: nvvm.vote.ballot.sync
+  // CHECK: math.ctpop
+  // CHECK: nvvm.bar.warp.sync
+  // CHECK: gpu.barrier
+  // CHECK: memref.store %{{.*}}, %arg3[
+  // CHECK: gpu.barrier
+  // CHECK-COUNT-6: nvvm.vote.ballot.sync
+  // CHECK: memref.store %{{.*}}, %arg4[
+  // CHECK: minimax.kernel = "permute_sort"
+  // CHECK: gpu.launch
+  // CHECK: memref.load %arg0
+  // CHECK-COUNT-2: memref.store %{{.*}}, %arg2[
+  // CHECK: minimax.kernel = "permute_copy"
+  minimax.permute %x, %experts outs(%p, %offsets, %rows) : (memref<?x99xf32>, memref<?x2xi32>, memref<?x99xf32>, memref<33xi32>, memref<?x2xi32>) -> ()
+  return
+}
+
+// CHECK-LABEL: func.func @unpermute
+func.func @unpermute(%p: memref<?x99xf32>, %rows: memref<?x2xi32>, %w: memref<?x2xf32>, %x: memref<?x99xf32>, %y: memref<?x99xf32>) {
+  // CHECK: gpu.launch
+  // CHECK-COUNT-2: memref.load %arg0
+  // CHECK: memref.load %arg3
+  // CHECK: memref.store %{{.*}}, %arg4[
+  // CHECK: minimax.kernel = "unpermute"
+  minimax.unpermute %p, %rows, %w residual(%x) outs(%y) alpha = 2.0 : (memref<?x99xf32>, memref<?x2xi32>, memref<?x2xf32>, memref<?x99xf32>, memref<?x99xf32>) -> ()
+  return
+}
