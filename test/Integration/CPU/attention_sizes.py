@@ -1,11 +1,12 @@
-"""Attention at odd sizes against float64, compiled for this processor.
+"""Attention at odd sizes against float64, compiled for this machine.
 
-    attention_sizes.py [--tools DIR]
+    attention_sizes.py [--tools DIR] [--target NAME]
 
 Heads of many widths and groups of many sizes; sequences of no token, one, and
 around the sizes of chunks and tiles, in two steps: prompts, then single tokens
 beside pieces of prompts. Caches hold f32 and bf16, programs are as they are by
-default and deterministic.
+default and deterministic. For a GPU target they run in the emulator, with its
+checks on, whole and in parts.
 """
 
 import argparse
@@ -20,11 +21,12 @@ import golden_tools as golden
 from artifact import Artifact, best_target, target_flags
 from ops_golden import cumulated
 
-# (query heads, key heads, width, cache)
+# (query heads, key heads, width, cache, rotated dimensions)
 ATTENTION = [
-    (2, 2, 12, "f32"), (3, 1, 16, "f32"), (8, 1, 24, "bf16"), (6, 2, 64, "f32"),
-    (16, 2, 128, "f32"), (4, 4, 128, "bf16"), (5, 1, 128, "f32"), (20, 1, 40, "f32"),
+    (2, 2, 12, "f32", 0), (3, 1, 16, "f32", 16), (8, 1, 24, "bf16", 0), (6, 2, 64, "f32", 32),
+    (16, 2, 128, "f32", 64), (4, 4, 128, "bf16", 0), (5, 1, 128, "f32", 0), (20, 1, 40, "f32", 6),
 ]
+THETA = 1e4
 # (heads, width); the third slope is beyond what blocks of tokens may scale.
 LIGHTNING = [(3, 12), (3, 16), (3, 24), (4, 64), (4, 128)]
 SLOPES = [0.9170132132451033, 4.95e-5, 30.0, 0.1]
@@ -59,14 +61,14 @@ def module(arguments, state, op, out):
     )
 
 
-def attention_module(heads, groups, width, cache):
+def attention_module(heads, groups, width, cache, rotary):
     q, k = rows(heads, width), rows(groups, width)
     kind = f"!minimax.kv_cache<{groups}x{width}x{cache}>"
     return module(
         [shaped("query", heads, width), shaped("key", groups, width), shaped("value", groups, width)],
         ("main.kv_cache", kind),
         "minimax.attention %query, %key, %value, %cu_seqlens, %positions, %slots, %begun"
-        f" scale = {width ** -0.5!r} : ({q}, {k}, {k}, tensor<?xi32>, tensor<?xi32>, tensor<?xi32>, {kind})",
+        f" scale = {width ** -0.5!r} theta = {THETA!r} rotary_dim = {rotary} : ({q}, {k}, {k}, tensor<?xi32>, tensor<?xi32>, tensor<?xi32>, {kind})",
         q,
     )
 
@@ -88,8 +90,19 @@ def to_bf16(x):
     return ((bits + 0x7FFF + ((bits >> 16) & 1)) & np.uint32(0xFFFF0000)).view(np.float32)
 
 
-def attention_reference(q, k, v, cache):
+def rotate(x, rotary):
+    """SPEC 2.5; the angle is a product in f32."""
+    half = rotary // 2
+    frequency = (THETA ** (-2.0 * np.arange(half) / max(rotary, 1))).astype(np.float32)
+    angle = (np.arange(len(x), dtype=np.float32)[:, None] * frequency).astype(np.float64)[:, None]
+    a, b, rest = np.split(x.astype(np.float64), [half, rotary], axis=2)
+    cosine, sine = np.cos(angle), np.sin(angle)
+    return np.concatenate([a * cosine - b * sine, b * cosine + a * sine, rest], axis=2)
+
+
+def attention_reference(q, k, v, cache, rotary):
     """Outputs of one whole sequence."""
+    q, k = rotate(q, rotary), rotate(k, rotary)
     if cache == "bf16":
         k, v = to_bf16(k), to_bf16(v)
     group = q.shape[1] // k.shape[1]
@@ -132,12 +145,12 @@ def run(loaded, sequences, extra):
 
 def cases():
     """(name, module, (heads, key heads, width), inputs, reference)"""
-    for heads, groups, width, cache in ATTENTION:
+    for heads, groups, width, cache, rotary in ATTENTION:
         yield (
             f"attention {heads}/{groups} x {width} {cache}",
-            attention_module(heads, groups, width, cache),
+            attention_module(heads, groups, width, cache, rotary),
             (heads, groups, width), {},
-            lambda q, k, v, cache=cache: attention_reference(q, k, v, cache),
+            lambda q, k, v, cache=cache, rotary=rotary: attention_reference(q, k, v, cache, rotary),
         )
     for heads, width in LIGHTNING:
         slope = np.array(SLOPES[:heads], np.float32)
@@ -146,6 +159,13 @@ def cases():
             (heads, heads, width), {"slope": slope},
             lambda q, k, v, slope=slope: lightning_reference(q, k, v, slope),
         )
+
+
+def variants(number, target):
+    """Flags of the programs of a case. The emulator takes its time: every third is cut in parts."""
+    if not target.startswith("cuda"):
+        return [], ["--deterministic"]
+    return ([], ["--split-keys", "--chunk-parallel"]) if number % 3 == 0 else ([],)
 
 
 def main():
@@ -158,14 +178,15 @@ def main():
     totals = np.sum(STEPS, axis=0)
     with tempfile.TemporaryDirectory() as folder:
         path, binary = pathlib.Path(folder) / "op.mlir", pathlib.Path(folder) / "op"
-        for name, text, (heads, groups, width), extra, reference in cases():
+        for number, case in enumerate(cases()):
+            name, text, (heads, groups, width), extra, reference = case
             path.write_text(text)
             shapes = [(heads, width), (groups, width), (groups, width)]
             sequences = [
                 [random.standard_normal((n, *s)).astype(np.float32) for s in shapes] for n in totals
             ]
             wanted = [reference(*s) for s in sequences]
-            for flags in ([], ["--deterministic"]):
+            for flags in variants(number, options.target):
                 artifact = f"{binary}{len(list(pathlib.Path(folder).iterdir()))}.so"
                 golden.run(options.tools / "minimax-compile", path, "-o", artifact,
                            *target_flags(options.target), *flags)

@@ -1,0 +1,56 @@
+// RUN: minimax-opt %s --minimax-lower-to-gpu-kernels=arch=sm_80 | FileCheck %s
+
+// A block has a sequence, a head and a slice of the value columns: the slice of
+// the state stays in shared memory while it walks the tokens. Single tokens
+// have a kernel of their own.
+// CHECK-LABEL: func.func @lightning(
+// CHECK: %[[HEADS:.+]] = arith.constant 4 : index
+// CHECK: gpu.launch
+// CHECK: minimax_gpu.shared_memory : memref<64x17xf32, #gpu.address_space<workgroup>>
+// CHECK: %[[STATE:.+]] = minimax_gpu.shared_memory : memref<16x16xf32, #gpu.address_space<workgroup>>
+// CHECK: scf.if
+// CHECK: scf.for
+// CHECK: gpu.barrier
+// CHECK: gpu.barrier
+// CHECK: math.fma
+// CHECK: gpu.barrier
+// CHECK: math.fma
+// CHECK: gpu.barrier
+// CHECK: memref.store {{.+}}, %[[STATE]]
+// CHECK: minimax.kernel = "lightning_prefill"
+// CHECK: gpu.launch
+// CHECK: gpu.barrier
+// CHECK: minimax.kernel = "lightning_decode"
+func.func @lightning(%q: memref<?x4x16xf32>, %s: memref<4xf32>, %i: memref<?xi32>, %state: memref<?x4x16x16xf32>, %y: memref<?x4x16xf32>) {
+  minimax.lightning_attention %q, %q, %q, %s, %i, %i, %state outs(%y) chunk = 64
+      : (memref<?x4x16xf32>, memref<?x4x16xf32>, memref<?x4x16xf32>, memref<4xf32>, memref<?xi32>, memref<?xi32>, memref<?x4x16x16xf32>, memref<?x4x16xf32>) -> ()
+  return
+}
+
+// In parts: chunks run in parallel, a thread scans one element of the state.
+// CHECK-LABEL: func.func @parts(
+// CHECK: minimax.kernel = "chunk_state"
+// CHECK: gpu.launch
+// CHECK-NOT: gpu.barrier
+// CHECK: scf.for {{.+}} iter_args
+// CHECK: math.fma
+// CHECK: minimax.kernel = "state_scan"
+// CHECK: minimax.kernel = "chunk_output"
+func.func @parts(%q: memref<?x4x16xf32>, %s: memref<4xf32>, %i: memref<?xi32>, %state: memref<?x4x16x16xf32>, %local: memref<?x4x16x16xf32>, %decay: memref<?x4xf32>, %entry: memref<?x4x16x16xf32>, %y: memref<?x4x16xf32>) {
+  minimax.chunk_state %q, %q, %s, %i outs(%local, %decay) chunk = 64
+      : (memref<?x4x16xf32>, memref<?x4x16xf32>, memref<4xf32>, memref<?xi32>, memref<?x4x16x16xf32>, memref<?x4xf32>) -> ()
+  minimax.state_scan %local, %decay, %i, %i, %state outs(%entry) chunk = 64
+      : (memref<?x4x16x16xf32>, memref<?x4xf32>, memref<?xi32>, memref<?xi32>, memref<?x4x16x16xf32>, memref<?x4x16x16xf32>) -> ()
+  minimax.chunk_output %q, %q, %q, %s, %i, %entry outs(%y) chunk = 64
+      : (memref<?x4x16xf32>, memref<?x4x16xf32>, memref<?x4x16xf32>, memref<4xf32>, memref<?xi32>, memref<?x4x16x16xf32>, memref<?x4x16xf32>) -> ()
+  return
+}
+
+// CHECK-LABEL: func.func @begin(
+// CHECK: gpu.launch
+// CHECK-COUNT-2: scf.if
+// CHECK: minimax.kernel = "begin_sequences"
+func.func @begin(%i: memref<?xi32>, %state: memref<?x4x16x16xf32>) {
+  minimax.begin_sequences %state, %i, %i, %i : (memref<?x4x16x16xf32>, memref<?xi32>, memref<?xi32>, memref<?xi32>) -> ()
+  return
+}
