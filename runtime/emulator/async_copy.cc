@@ -14,7 +14,7 @@
 
 namespace minimax::runtime::emulator {
 
-static void StartCopy(Thread& thread, const AsyncCopy& copy) {
+static void StartCopy(Thread& thread, const AsyncCopy& copy, int32_t site) {
   Block& block = *thread.block;
   if (thread.worker->checking()) {
     CheckAlignment(thread, copy.destination, copy.bytes, "cp.async writes");
@@ -24,7 +24,7 @@ static void StartCopy(Thread& thread, const AsyncCopy& copy) {
                 "cp.async writes");
     if (copy.source_bytes > 0) {
       CheckGlobal(thread, copy.source, copy.source_bytes, Access::kRead,
-                  "cp.async reads");
+                  "cp.async reads", site);
     }
     MarkInFlight(thread, block, copy.destination, copy.bytes);
   }
@@ -68,7 +68,7 @@ struct CopyOperands {
 }  // namespace
 
 static void Copy(Thread& thread, const void* operands, int bytes,
-                 bool has_source_bytes) {
+                 bool has_source_bytes, int32_t site) {
   const auto* const copy = static_cast<const CopyOperands*>(operands);
   const int source_bytes = has_source_bytes ? copy->source_bytes : bytes;
   if (source_bytes < 0 || source_bytes > bytes) {
@@ -76,7 +76,8 @@ static void Copy(Thread& thread, const void* operands, int bytes,
                         absl::StrCat("copies ", source_bytes, " bytes by a ",
                                      "cp.async of ", bytes));
   }
-  StartCopy(thread, {copy->destination, copy->source, bytes, source_bytes});
+  StartCopy(thread, {copy->destination, copy->source, bytes, source_bytes},
+            site);
 }
 
 }  // namespace minimax::runtime::emulator
@@ -86,13 +87,11 @@ using namespace minimax::runtime::emulator;  // NOLINT
 #define MMRT_EMULATED_COPY(CACHE, BYTES)                                  \
   MMRT_EMULATED_OPERATION(cp_async_##CACHE##_shared_global_##BYTES) {     \
     (void)results;                                                        \
-    (void)site;                                                           \
-    Copy(*thread, operands, BYTES, false);                                \
+    Copy(*thread, operands, BYTES, false, site);                          \
   }                                                                       \
   MMRT_EMULATED_OPERATION(cp_async_##CACHE##_shared_global_##BYTES##_s) { \
     (void)results;                                                        \
-    (void)site;                                                           \
-    Copy(*thread, operands, BYTES, true);                                 \
+    Copy(*thread, operands, BYTES, true, site);                           \
   }
 MMRT_EMULATED_COPY(ca, 4)
 MMRT_EMULATED_COPY(ca, 8)

@@ -70,8 +70,10 @@ static int ChooseVictim(const Cell* word, Cell access) {
 
 Cell RecordAccess(const Observer& observer, Cell access, bool is_global,
                   Cell* word) {
+  if ((access & kWriteBit) == 0) {
+    return RecordRead(observer, access, is_global, word);
+  }
   access |= observer.stamp;
-  if (Load(word[0]) == access) return 0;
   int free = -1;
   for (int i = 0; i < kCellsPerWord; ++i) {
     const Cell cell = Load(word[i]);

@@ -51,8 +51,7 @@ struct Observer {
   /// Index of the unit's first thread, and how many it has.
   uint32_t first_index = 0;
   uint32_t threads = 0;
-  /// Whether cells of other units count: they do in global memory, and are
-  /// left over in shared memory.
+  /// Whether the access is of a thread of this unit that this one has seen.
   bool ordered_before(Cell cell) const {
     const uint32_t local = (CellIndex(cell) - first_index) & kIndexBits;
     if (local >= threads) return false;
@@ -63,9 +62,40 @@ struct Observer {
   }
 };
 
+/// As RecordAccess, of a read that is not atomic.
+inline Cell RecordRead(const Observer& observer, Cell access, bool is_global,
+                       Cell* word) {
+  access |= observer.stamp;
+  uint32_t writes = 0;  // cells that must stay
+  for (int i = 0; i < kCellsPerWord; ++i) {
+    const Cell cell = __atomic_load_n(&word[i], __ATOMIC_RELAXED);
+    if ((cell ^ access) >> kLaunchShift != 0) continue;
+    if ((cell & kWriteBit) == 0) continue;
+    if (!is_global && !observer.same_unit(cell)) continue;
+    writes |= 1u << i;
+    if ((cell & access & kMaskBits) == 0) continue;
+    if (CellIndex(cell) == CellIndex(access)) continue;
+    if (!observer.ordered_before(cell)) return cell;
+  }
+  // Neighbours, who read the same word at the same time, keep a cell each.
+  uint32_t slot = CellIndex(access) % kCellsPerWord;
+  for (int i = 0; i < kCellsPerWord; ++i) {
+    if ((writes >> slot & 1) == 0) {
+      Cell* const own = &word[slot];
+      if (__atomic_load_n(own, __ATOMIC_RELAXED) != access) {
+        __atomic_store_n(own, access, __ATOMIC_RELAXED);
+      }
+      break;
+    }
+    slot = (slot + 1) % kCellsPerWord;
+  }
+  return 0;
+}
+
 /// Records an access of `observer` in the four cells at `word`, and returns
 /// the access that it races with, or 0. `access` has mask, write and atomic
-/// bits. Other host threads may use the same cells at the same time.
+/// bits. Other host threads may use the same cells at the same time. Cells of
+/// other units count in global memory, and are left over in shared memory.
 Cell RecordAccess(const Observer& observer, Cell access, bool is_global,
                   Cell* word);
 

@@ -137,11 +137,11 @@ void CheckShared(Thread& thread, Block& block, const void* address,
 }
 
 void CheckGlobal(Thread& thread, const void* address, int64_t bytes,
-                 Access access, const char* what) {
+                 Access access, const char* what, int32_t site) {
   Worker& worker = *thread.worker;
   if (worker.plan().regions->empty()) return;
   const uintptr_t begin = ToInteger(address);
-  const Region* const region = worker.FindRegion(begin, bytes);
+  const Region* const region = worker.FindRegion(begin, bytes, site);
   if (region == nullptr) [[unlikely]] {
     if (worker.IsOnStack(thread, address)) return;
     worker.Fail(thread,
@@ -229,12 +229,12 @@ void ClearInFlight(Block& block, const void* address, int64_t bytes) {
 
 /// An access to memory that may be shared or global.
 static void CheckGeneric(Thread& thread, const void* address, int64_t bytes,
-                         Access access, const char* what) {
+                         Access access, const char* what, int32_t site) {
   Block* const block = FindSharedBlock(thread, address);
   if (block != nullptr) {
     CheckShared(thread, *block, address, bytes, access, what);
   } else {
-    CheckGlobal(thread, address, bytes, access, what);
+    CheckGlobal(thread, address, bytes, access, what, site);
   }
 }
 
@@ -269,25 +269,39 @@ void mmrt_emulated_write_shared(mmrt_emulated_thread* thread,
   NoteGenericStore(*thread, block, address, bytes);
 }
 
+/// The read of a number from global memory that nothing is wrong with; false
+/// if the general check must look at it.
+static bool ReadsCleanly(Thread& thread, const void* address, int64_t bytes,
+                         int32_t alignment, int32_t site) {
+  const uintptr_t begin = ToInteger(address);
+  const uintptr_t first = begin % kWordBytes;
+  if ((begin & (alignment - 1)) != 0 || first + bytes > kWordBytes) {
+    return false;
+  }
+  const Region* const region = thread.worker->FindRegion(begin, bytes, site);
+  if (region == nullptr) return false;
+  const Cell mask = (0xffu >> (kWordBytes - bytes)) << first;
+  return RecordRead(thread.observer, mask << kMaskShift, /*is_global=*/true,
+                    region->CellsOf(begin)) == 0;
+}
+
 void mmrt_emulated_read_global(mmrt_emulated_thread* thread,
                                const void* address, int64_t bytes,
                                int32_t alignment, int32_t site) {
-  (void)site;
+  if (ReadsCleanly(*thread, address, bytes, alignment, site)) return;
   CheckAlignment(*thread, address, alignment, "reads");
-  CheckGeneric(*thread, address, bytes, Access::kRead, "reads");
+  CheckGeneric(*thread, address, bytes, Access::kRead, "reads", site);
 }
 
 void mmrt_emulated_write_global(mmrt_emulated_thread* thread,
                                 const void* address, int64_t bytes,
                                 int32_t alignment, int32_t site) {
-  (void)site;
   CheckAlignment(*thread, address, alignment, "writes");
-  CheckGeneric(*thread, address, bytes, Access::kWrite, "writes");
+  CheckGeneric(*thread, address, bytes, Access::kWrite, "writes", site);
 }
 
 void mmrt_emulated_atomic(mmrt_emulated_thread* thread, const void* address,
                           int64_t bytes, int32_t alignment, int32_t site) {
-  (void)site;
   CheckAlignment(*thread, address, alignment, "changes");
-  CheckGeneric(*thread, address, bytes, Access::kAtomic, "changes");
+  CheckGeneric(*thread, address, bytes, Access::kAtomic, "changes", site);
 }

@@ -26,7 +26,7 @@ void CheckShared(Thread& thread, Block& block, const void* address,
 
 /// As CheckShared, of global memory. Does nothing while none is registered.
 void CheckGlobal(Thread& thread, const void* address, int64_t bytes,
-                 Access access, const char* what);
+                 Access access, const char* what, int32_t site);
 
 void CheckAlignment(Thread& thread, const void* address, int64_t alignment,
                     const char* what);

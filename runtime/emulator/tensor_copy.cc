@@ -166,7 +166,7 @@ static void FinishStore(Thread& thread, const TensorStore& store) {
                    if (global == nullptr) return;
                    if (checking) {
                      CheckGlobal(thread, global, store.map.element_bytes,
-                                 Access::kWrite, "stores a tile to");
+                                 Access::kWrite, "stores a tile to", 0);
                    }
                    std::memcpy(global, element, store.map.element_bytes);
                  });

@@ -141,7 +141,7 @@ void Worker::SetUpUnit(int64_t unit) {
   unstarted_ = 0;
   unfinished_ = threads;
   failure_.clear();
-  last_region_ = nullptr;
+  last_regions_.fill(nullptr);
   tensor_copies_.Clear();
   cluster_barrier_ = {};
   for (int rank = 0; rank < ranks; ++rank) {

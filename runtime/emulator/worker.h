@@ -8,6 +8,7 @@
 #ifndef MINIMAX_RUNTIME_EMULATOR_WORKER_H
 #define MINIMAX_RUNTIME_EMULATOR_WORKER_H
 
+#include <array>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -101,14 +102,15 @@ class Worker {
   /// As Fail, beginning with the name of `thread`.
   [[noreturn]] void Fail(const Thread& thread, const std::string& finding);
 
-  /// The range of global memory with all these bytes, or null.
-  const Region* FindRegion(uintptr_t address, int64_t bytes) {
-    if (last_region_ == nullptr || !last_region_->Contains(address, bytes)) {
-      last_region_ = plan_->regions->Find(address, bytes);
-    }
-    return last_region_;
+  /// The range of global memory with all these bytes, or null. An instruction,
+  /// `site`, mostly stays in one range.
+  const Region* FindRegion(uintptr_t address, int64_t bytes, int32_t site) {
+    const Region*& last = last_regions_[site % kLastRegions];
+    if (last != nullptr && last->Contains(address, bytes)) return last;
+    const Region* const found = plan_->regions->Find(address, bytes);
+    if (found != nullptr) last = found;
+    return found;
   }
-
   /// Whether `address` is a local variable of the running `thread`.
   bool IsOnStack(const Thread& thread, const void* address) const {
     return stacks_.Contains(thread.stack, address);
@@ -134,7 +136,8 @@ class Worker {
   std::vector<Block> blocks_;
   std::vector<char*> arenas_;
   std::vector<Cell*> arena_cells_;
-  const Region* last_region_ = nullptr;
+  static constexpr int kLastRegions = 64;
+  std::array<const Region*, kLastRegions> last_regions_ = {};
   Counters counters_ = {};
   TensorCopies tensor_copies_;
   ClusterBarrier cluster_barrier_;
