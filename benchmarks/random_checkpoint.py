@@ -1,9 +1,10 @@
 """Writes a checkpoint of random bf16 weights for a configuration.
 
-    random_checkpoint.py CONFIG FOLDER
+    random_checkpoint.py CONFIG FOLDER [--zeros] [--layers 0,1]
 
 For runs whose numbers do not matter: profiles, start-up, memory. All matrices
 repeat one block of normal numbers, scaled by a power of two near 1/sqrt(inputs).
+With --zeros the file is a hole that takes no room, for compiling in full size.
 """
 
 import argparse
@@ -59,7 +60,7 @@ def write_tensor(file, shape, block):
         file.write(scaled[: count - begin].tobytes())
 
 
-def write_checkpoint(folder, config):
+def write_checkpoint(folder, config, zeros):
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "config.json").write_text(json.dumps(config))
     shapes, header, end = tensor_shapes(config), {}, 0
@@ -68,11 +69,13 @@ def write_checkpoint(folder, config):
         header[name] = {"dtype": "BF16", "shape": shape, "data_offsets": [begin, end]}
     text = json.dumps(header).encode()
     text += b" " * (-len(text) % 8)
-    block = random_block()
+    block = None if zeros else random_block()
     partial = folder / "model.safetensors.partial"
     with open(partial, "wb") as file:
         file.write(struct.pack("<Q", len(text)) + text)
-        for shape in shapes.values():
+        if zeros:
+            file.truncate(file.tell() + end)
+        for shape in () if zeros else shapes.values():
             write_tensor(file, shape, block)
     partial.rename(folder / "model.safetensors")
 
@@ -81,8 +84,14 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("config", type=pathlib.Path)
     parser.add_argument("folder", type=pathlib.Path)
+    parser.add_argument("--zeros", action="store_true")
+    parser.add_argument("--layers", help="kinds of the layers in place of the configuration's")
     arguments = parser.parse_args()
-    write_checkpoint(arguments.folder, json.loads(arguments.config.read_text()))
+    config = json.loads(arguments.config.read_text())
+    if arguments.layers:
+        config["attn_type_list"] = [int(kind) for kind in arguments.layers.split(",")]
+        config["num_hidden_layers"] = len(config["attn_type_list"])
+    write_checkpoint(arguments.folder, config, arguments.zeros)
 
 
 if __name__ == "__main__":
