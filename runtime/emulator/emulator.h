@@ -33,8 +33,9 @@ struct Counters {
   int64_t barriers = 0;         // of a block, once for all its threads
   int64_t collectives = 0;      // of a warp or warpgroup
   int64_t matrix_products = 0;  // mma and wgmma instructions
-  /// Of the accesses to shared memory that were sampled (docs/Emulator.md):
-  /// cycles beyond the first, and instructions of a whole warp.
+  /// Of the first warp of each block, with checks: cycles beyond the first that
+  /// banks of shared memory cost, and instructions that were looked at. These
+  /// are the first four of each instruction, and every tile of an ldmatrix.
   int64_t bank_conflicts = 0;
   int64_t shared_accesses = 0;
 };

@@ -25,10 +25,20 @@ static const LaneData& DataOf(const Rendezvous& meeting, int lane) {
   return *static_cast<const LaneData*>(meeting.data[lane]);
 }
 
+/// Adds the bank conflicts of a tile's rows to the counts, of the first warp as
+/// for other accesses.
+static void CountRows(Thread& thread, const uint32_t (&offsets)[8]) {
+  if (!thread.worker->checking() || thread.warp() != 0) return;
+  Counters& counters = thread.worker->counters();
+  counters.bank_conflicts += CountBankConflicts(offsets, 8, 16);
+  ++counters.shared_accesses;
+}
+
 /// Lane 8 i + r brings the address of row r of tile i.
 static void LoadTile(Thread& thread, const Rendezvous& meeting, int tile,
                      bool transposed) {
   uint16_t rows[8][8];
+  uint32_t offsets[8];
   for (int row = 0; row < 8; ++row) {
     const int lane = tile * 8 + row;
     const void* const address =
@@ -40,7 +50,9 @@ static void LoadTile(Thread& thread, const Rendezvous& meeting, int tile,
                   "ldmatrix reads");
     }
     std::memcpy(rows[row], address, 16);
+    offsets[row] = static_cast<uint32_t>(thread.block->SharedOffset(address));
   }
+  CountRows(thread, offsets);
   for (int lane = 0; lane < kWarpLanes; ++lane) {
     const int g = lane / 4;
     const int t = lane % 4 * 2;

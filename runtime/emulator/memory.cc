@@ -250,23 +250,31 @@ static Block& OwnerOf(Thread& thread, const void* address) {
   return block == nullptr ? *thread.block : *block;
 }
 
+static void SampleBanks(Thread& thread, Block& block, const void* address,
+                        int64_t bytes, int32_t site) {
+  if (thread.warp() != 0) return;
+  block.bank_sampler.Add(site, thread.lane(),
+                         static_cast<uint32_t>(block.SharedOffset(address)),
+                         bytes);
+}
+
 void mmrt_emulated_read_shared(mmrt_emulated_thread* thread,
                                const void* address, int64_t bytes,
                                int32_t alignment, int32_t site) {
-  (void)site;
   CheckAlignment(*thread, address, alignment, "reads");
-  CheckShared(*thread, OwnerOf(*thread, address), address, bytes, Access::kRead,
-              "reads");
+  Block& block = OwnerOf(*thread, address);
+  CheckShared(*thread, block, address, bytes, Access::kRead, "reads");
+  SampleBanks(*thread, block, address, bytes, site);
 }
 
 void mmrt_emulated_write_shared(mmrt_emulated_thread* thread,
                                 const void* address, int64_t bytes,
                                 int32_t alignment, int32_t site) {
-  (void)site;
   CheckAlignment(*thread, address, alignment, "writes");
   Block& block = OwnerOf(*thread, address);
   CheckShared(*thread, block, address, bytes, Access::kWrite, "writes");
   NoteGenericStore(*thread, block, address, bytes);
+  SampleBanks(*thread, block, address, bytes, site);
 }
 
 /// The read of a number from global memory that nothing is wrong with; false

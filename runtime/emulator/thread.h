@@ -13,6 +13,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "emulator/bank_conflicts.h"
 #include "emulator/cells.h"
 #include "emulator/clocks.h"
 #include "emulator/fiber.h"
@@ -178,6 +179,8 @@ struct Block {
   /// By 4 bytes the proxy_tag of the thread that stored there last; 0: none,
   /// or a copy did.
   std::vector<uint32_t> generic_stores;
+
+  BankSampler bank_sampler;  // of the first warp
 
   uintptr_t SharedOffset(const void* pointer) const {
     return reinterpret_cast<uintptr_t>(pointer) -

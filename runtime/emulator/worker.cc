@@ -169,6 +169,11 @@ std::string Worker::RunUnit(const LaunchPlan& plan, int64_t unit) {
   current_worker = this;
   SetUpUnit(unit);
   RunThreads();
+  for (Block& block : blocks_) {
+    block.bank_sampler.Evaluate(&counters_.bank_conflicts,
+                                &counters_.shared_accesses);
+    block.bank_sampler.Clear();
+  }
   current_worker = nullptr;
   return failure_;
 }

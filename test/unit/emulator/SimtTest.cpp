@@ -7,6 +7,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <numeric>
+#include <regex>
 
 using namespace minimax::test;
 using minimax::runtime::emulator::Emulator;
@@ -188,6 +189,62 @@ TEST(Simt, ReportsDeadlocks) {
   EXPECT_THAT(runOn(out, text, shapeOf(1, 64)),
               HasSubstr("deadlock: 32 threads wait at bar.sync 1 (first: "
                         "thread (0, 0, 0)), 32 threads wait at bar.sync 2"));
+}
+
+/// Stores to shared memory, neighbours `stride` integers apart.
+static std::string storeStrided(int stride) {
+  return kernelModule("ptr %out",
+                      R"(
+  %t = call i32 @llvm.nvvm.read.ptx.sreg.tid.x()
+  %i = mul i32 %t, )" + std::to_string(stride) +
+                          R"(
+  %s = getelementptr i32, ptr addrspace(3) @tile, i32 %i
+  store i32 %t, ptr addrspace(3) %s
+  ret void
+)",
+                      kTile);
+}
+
+TEST(Simt, CountsBankConflicts) {
+  std::pair<int, int> cases[] = {{1, 0}, {2, 1}, {32, 31}, {33, 0}};
+  for (auto [stride, conflicts] : cases) {
+    Emulator emulator({/*check=*/true, /*workers=*/1});
+    void *pointer = nullptr;
+    EXPECT_EQ(run(storeStrided(stride), shapeOf(1, 32, 33 * 128), {&pointer},
+                  emulator),
+              "");
+    EXPECT_EQ(emulator.counters().shared_accesses, 1);
+    EXPECT_EQ(emulator.counters().bank_conflicts, conflicts) << stride;
+  }
+}
+
+/// The blocks of a cluster write into each other's shared memory.
+TEST(Simt, ClustersShareMemory) {
+  std::string text = kernelModule("ptr %out", R"(
+  %r = call i32 @llvm.nvvm.read.ptx.sreg.cluster.ctarank()
+  %b = call i32 @llvm.nvvm.read.ptx.sreg.ctaid.x()
+  %other = xor i32 %r, 1
+  %p = call ptr addrspace(3) @llvm.nvvm.mapa.shared.cluster(ptr addrspace(3) @tile, i32 %other)
+  call void @llvm.nvvm.barrier.cluster.arrive()
+  call void @llvm.nvvm.barrier.cluster.wait()
+  store i32 %b, ptr addrspace(3) %p
+  call void @llvm.nvvm.barrier.cluster.arrive.aligned()
+  call void @llvm.nvvm.barrier.cluster.wait.aligned()
+  %v = load i32, ptr addrspace(3) @tile
+  %q = getelementptr i32, ptr %out, i32 %b
+  store i32 %v, ptr %q
+  ret void
+)",
+                                  kTile);
+  mmrt_launch_shape shape = shapeOf(6, 1, 4);
+  shape.cluster[0] = 2;
+  std::vector<int32_t> out(6);
+  EXPECT_EQ(runOn(out, text, shape), "");
+  EXPECT_THAT(out, testing::ElementsAre(1, 0, 3, 2, 5, 4));
+  // Without the second barrier each races with the other.
+  text = std::regex_replace(text, std::regex("call void .*aligned.*\n"), "\n");
+  EXPECT_THAT(runOn(out, text, shape),
+              HasSubstr("data race on shared memory at offset 0"));
 }
 
 TEST(Simt, NamesUnknownIntrinsics) {
