@@ -109,6 +109,22 @@ static void retarget(Module &module) {
       object.setLinkage(GlobalValue::InternalLinkage);
 }
 
+/// After all kernels have their places: functions have no shared variables.
+static Error eraseSharedVariables(Module &module) {
+  for (GlobalVariable &variable : make_early_inc_range(module.globals())) {
+    if (variable.getAddressSpace() != 3)
+      continue;
+    variable.removeDeadConstantUsers();
+    if (!variable.use_empty())
+      return createStringError("the emulator knows shared variables of kernels "
+                               "only, but '" +
+                               variable.getName() +
+                               "' is used by another function");
+    variable.eraseFromParent();
+  }
+  return Error::success();
+}
+
 static Error lowerFunction(Function &function, Sites &sites) {
   if (Error error = lowerIntrinsics(function, sites))
     return error;
@@ -212,6 +228,8 @@ Error mlir::minimax::lowerForEmulator(Module &kernels, StringRef suffix) {
       return bytes.takeError();
     sharedBytes[kernel] = *bytes;
   }
+  if (Error error = eraseSharedVariables(kernels))
+    return error;
   for (Function &function : kernels)
     if (!function.isDeclaration())
       if (Error error = lowerFunction(function, sites))
