@@ -128,11 +128,11 @@ static LogicalResult addGPUObjects(ModuleOp module, TargetJob &job,
   std::string suffix = getSymbolSuffix(job.target);
   if (job.kernels.empty())
     return success();
-  llvm::Expected<GPUImage> image = buildImage(job.kernels, arch);
+  llvm::Expected<GPUImage> image = buildImage(job.kernels, arch, options.ptxas);
   if (!image)
     return report(module, image.takeError());
   readAssemblerLog(image->log, job.report);
-  if (image->cubin.empty() && options.warn)
+  if (image->cubin.empty() && options.ptxas.empty() && options.warn)
     options.warn("no ptxas found: the artifact holds PTX for " + arch.str() +
                  ", which the driver assembles at load (install the CUDA "
                  "toolkit or set CUDA_HOME)");

@@ -18,7 +18,6 @@
 #include "llvm/Support/Path.h"
 #include "llvm/Support/Process.h"
 #include "llvm/Support/Program.h"
-#include "llvm/Support/TargetSelect.h"
 #include "llvm/Target/TargetMachine.h"
 
 using namespace mlir;
@@ -44,13 +43,7 @@ minimax::readKernels(StringRef bitcode, llvm::LLVMContext &context) {
 
 llvm::Expected<std::string> minimax::emitPTX(llvm::Module &kernels,
                                              StringRef arch) {
-  [[maybe_unused]] static const bool initialized = [] {
-    LLVMInitializeNVPTXTargetInfo();
-    LLVMInitializeNVPTXTarget();
-    LLVMInitializeNVPTXTargetMC();
-    LLVMInitializeNVPTXAsmPrinter();
-    return true;
-  }();
+  initializeNVPTX();
   std::string error;
   const llvm::Target *target =
       llvm::TargetRegistry::lookupTarget(kTriple, error);
@@ -124,8 +117,8 @@ minimax::assemble(StringRef ptx, StringRef arch, StringRef path) {
   return result;
 }
 
-llvm::Expected<GPUImage> minimax::buildImage(StringRef bitcode,
-                                             StringRef arch) {
+llvm::Expected<GPUImage> minimax::buildImage(StringRef bitcode, StringRef arch,
+                                             StringRef assembler) {
   llvm::LLVMContext context;
   auto kernels = readKernels(bitcode, context);
   if (!kernels)
@@ -135,8 +128,9 @@ llvm::Expected<GPUImage> minimax::buildImage(StringRef bitcode,
     return ptx.takeError();
   GPUImage image;
   image.ptx = std::move(*ptx);
-  std::optional<std::string> ptxas = findPtxas();
-  if (!ptxas)
+  std::optional<std::string> ptxas =
+      assembler.empty() ? findPtxas() : assembler.str();
+  if (!ptxas || *ptxas == kNoAssembler)
     return image;
   llvm::Expected<AssembledKernels> assembled =
       assemble(image.ptx, arch, *ptxas);

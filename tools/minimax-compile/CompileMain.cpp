@@ -91,6 +91,10 @@ static cl::opt<bool>
     emulate("emulator", cl::cat(category),
             cl::desc("compile kernels of GPU targets for minimax-run "
                      "--device=emulator too"));
+static cl::opt<std::string>
+    ptxas("ptxas", cl::cat(category), cl::value_desc("path"),
+          cl::desc("NVIDIA's assembler (default: from $CUDA_HOME, the PATH or "
+                   "/usr/local/cuda); none: PTX only"));
 enum class Report { None, Table, JSON };
 static cl::opt<Report>
     kernelReport("kernel-report", cl::ValueOptional, cl::init(Report::None),
@@ -352,6 +356,7 @@ static int emitArtifact(ModuleOp module, const char *argv0,
   options.dtype = dtype;
   options.deterministic = deterministic;
   options.emulate = emulate;
+  options.ptxas = ptxas;
   options.warn = [](const std::string &what) {
     llvm::errs() << "minimax-compile: warning: " << what << "\n";
   };

@@ -26,6 +26,8 @@ struct ArtifactOptions {
   bool deterministic = false;
   /// Whether kernels of GPU targets are compiled for the emulator too.
   bool emulate = false;
+  /// Path of the assembler for GPUs, or kNoAssembler; empty searches for it.
+  std::string ptxas;
   /// Gets the kernels of each GPU target and the ops they belong to; may be
   /// empty.
   std::function<void(const KernelReport &,

@@ -57,8 +57,13 @@ struct GPUImage {
   std::string log;
 };
 
-/// Compiles bitcode for `arch`, as far as the machine's tools go.
-llvm::Expected<GPUImage> buildImage(StringRef bitcode, StringRef arch);
+/// In place of an assembler's path: PTX only.
+constexpr StringRef kNoAssembler = "none";
+
+/// Compiles bitcode for `arch`, with the ptxas at `assembler`; an empty path
+/// takes the one that findPtxas finds, if any.
+llvm::Expected<GPUImage> buildImage(StringRef bitcode, StringRef arch,
+                                    StringRef assembler);
 
 } // namespace mlir::minimax
 

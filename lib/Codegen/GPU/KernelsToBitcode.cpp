@@ -1,18 +1,77 @@
 //===- KernelsToBitcode.cpp - kernels to the NVPTX back end's input -------===//
 //
-// The order of upstream's conversions that takes kernels to LLVM bitcode.
+// The order of upstream's conversions, then LLVM's optimiser.
 //
 //===----------------------------------------------------------------------===//
 
 #include "minimax/Codegen/GPU/Passes.h"
 #include "mlir/Conversion/Passes.h"
-#include "mlir/Dialect/GPU/Transforms/Passes.h"
+#include "mlir/Dialect/LLVMIR/NVVMDialect.h"
 #include "mlir/Dialect/MemRef/Transforms/Passes.h"
 #include "mlir/Pass/PassManager.h"
+#include "mlir/Target/LLVM/ModuleToObject.h"
 #include "mlir/Transforms/Passes.h"
+#include "llvm/Support/TargetSelect.h"
+
+namespace mlir::minimax {
+#define GEN_PASS_DEF_KERNELSTOBITCODE
+#include "minimax/Codegen/GPU/Passes.h.inc"
+} // namespace mlir::minimax
 
 using namespace mlir;
 using namespace mlir::minimax;
+
+static constexpr StringLiteral kTriple = "nvptx64-nvidia-cuda";
+static constexpr int kOptimization = 3;
+
+void minimax::initializeNVPTX() {
+  [[maybe_unused]] static const bool initialized = [] {
+    LLVMInitializeNVPTXTargetInfo();
+    LLVMInitializeNVPTXTarget();
+    LLVMInitializeNVPTXTargetMC();
+    LLVMInitializeNVPTXAsmPrinter();
+    return true;
+  }();
+}
+
+namespace {
+struct KernelsToBitcodePass
+    : minimax::impl::KernelsToBitcodeBase<KernelsToBitcodePass> {
+  using KernelsToBitcodeBase::KernelsToBitcodeBase;
+
+  void runOnOperation() override {
+    initializeNVPTX();
+    for (auto kernels :
+         llvm::make_early_inc_range(getOperation().getOps<gpu::GPUModuleOp>()))
+      if (failed(serialize(kernels)))
+        return signalPassFailure();
+  }
+
+private:
+  LogicalResult serialize(gpu::GPUModuleOp kernels) {
+    std::optional<SmallVector<char, 0>> bitcode =
+        LLVM::ModuleToObject(*kernels, kTriple, arch, kPtxFeature,
+                             kOptimization)
+            .run();
+    if (!bitcode)
+      return kernels.emitError("cannot translate kernels to LLVM IR");
+    OpBuilder builder(kernels);
+    auto target = NVVM::NVVMTargetAttr::get(
+        &getContext(), kOptimization, kTriple, arch, kPtxFeature,
+        /*flags=*/nullptr, /*files=*/nullptr);
+    auto text =
+        builder.getStringAttr(StringRef(bitcode->data(), bitcode->size()));
+    Attribute object = gpu::ObjectAttr::get(
+        &getContext(), target, gpu::CompilationTarget::Offload, text,
+        /*properties=*/nullptr);
+    builder.create<gpu::BinaryOp>(kernels.getLoc(), kernels.getName(),
+                                  /*offloadingHandler=*/nullptr,
+                                  builder.getArrayAttr(object));
+    kernels.erase();
+    return success();
+  }
+};
+} // namespace
 
 void minimax::buildKernelsToBitcodePipeline(OpPassManager &pm, StringRef arch) {
   OpPassManager &kernels = pm.nest<gpu::GPUModuleOp>();
@@ -37,12 +96,7 @@ void minimax::buildKernelsToBitcodePipeline(OpPassManager &pm, StringRef arch) {
   kernels.addPass(createCanonicalizerPass());
   kernels.addPass(createCSEPass());
   kernels.addPass(createReconcileUnrealizedCastsPass());
-  GpuNVVMAttachTargetOptions attach;
-  attach.chip = arch.str();
-  attach.features = kPtxFeature.str();
-  attach.optLevel = 3;
-  pm.addPass(createGpuNVVMAttachTarget(attach));
-  GpuModuleToBinaryPassOptions binary;
-  binary.compilationTarget = "llvm";
-  pm.addPass(createGpuModuleToBinaryPass(binary));
+  KernelsToBitcodeOptions bitcode;
+  bitcode.arch = arch.str();
+  pm.addPass(createKernelsToBitcode(bitcode));
 }

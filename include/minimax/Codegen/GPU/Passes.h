@@ -34,6 +34,9 @@ constexpr StringRef kAligned = "minimax.aligned";
 /// The PTX version that has all that kernels use; LLVM 19 knows up to 8.5.
 constexpr StringRef kPtxFeature = "+ptx83";
 
+/// Makes LLVM's NVPTX back end available; once for all callers.
+void initializeNVPTX();
+
 /// Adds the passes that take the kernels to LLVM bitcode for `arch`, in a
 /// `gpu.binary @kernels`.
 void buildKernelsToBitcodePipeline(OpPassManager &pm, StringRef arch);

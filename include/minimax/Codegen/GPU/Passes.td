@@ -108,6 +108,27 @@ def LowerGPUOps : Pass<"minimax-lower-gpu-ops", "::mlir::gpu::GPUModuleOp"> {
                            "::mlir::memref::MemRefDialect"];
 }
 
+def KernelsToBitcode : Pass<"minimax-kernels-to-bitcode", "::mlir::ModuleOp"> {
+  let summary = "optimise kernels for the NVPTX back end and keep them as bitcode";
+  let description = [{
+    The `gpu.module`, in the LLVM dialect, becomes a `gpu.binary` with LLVM
+    bitcode for `arch`, optimised at -O3 for its NVPTX target machine: the input
+    of both the PTX back end and the emulator. No library is linked, so that no
+    CUDA installation is needed; kernels must not call any.
+
+    Before:
+    ```mlir
+    gpu.module @kernels { llvm.func @gate_0(%a: !llvm.ptr) attributes {gpu.kernel, nvvm.kernel} { ... } }
+    ```
+    After:
+    ```mlir
+    gpu.binary @kernels [#gpu.object<#nvvm.target<chip = "sm_90a", features = "+ptx83">, offload = "BC...">]
+    ```
+  }];
+  let dependentDialects = ["::mlir::gpu::GPUDialect", "::mlir::NVVM::NVVMDialect"];
+  let options = [Option<"arch", "arch", "std::string", /*default=*/"\"sm_90a\"", "sm_80 or sm_90a">];
+}
+
 def LowerLaunches : Pass<"minimax-lower-launches", "::mlir::ModuleOp"> {
   let summary = "launch kernels through the runtime";
   let description = [{
