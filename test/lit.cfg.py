@@ -7,6 +7,7 @@ needs more than every machine has says so with REQUIRES and a feature below.
 import ctypes
 import os
 import pathlib
+import shutil
 import sys
 
 import lit.formats
@@ -37,6 +38,14 @@ def cpu_flags():
     return set()
 
 
+def has_ptxas():
+    """Whether minimax-compile finds NVIDIA's assembler."""
+    folders = [os.path.join(os.environ[v], "bin")
+               for v in ("CUDA_HOME", "CUDA_PATH", "CUDA_ROOT") if v in os.environ]
+    folders += [os.environ["PATH"], "/usr/local/cuda/bin"]
+    return shutil.which("ptxas", path=os.pathsep.join(folders)) is not None
+
+
 def cuda_devices():
     """How many devices the CUDA driver sees; 0 without a driver."""
     try:
@@ -53,7 +62,7 @@ def cuda_devices():
 config.environment["PATH"] = os.pathsep.join(
     [config.minimax_tools_dir, config.llvm_tools_dir, os.environ["PATH"]]
 )
-for variable in ("MMRT_LOG", "ASAN_OPTIONS", "UBSAN_OPTIONS", "TSAN_OPTIONS"):
+for variable in ("CUDA_HOME", "CUDA_PATH", "CUDA_ROOT", "MMRT_LOG", "ASAN_OPTIONS", "UBSAN_OPTIONS", "TSAN_OPTIONS"):
     if variable in os.environ:
         config.environment[variable] = os.environ[variable]
 
@@ -80,6 +89,7 @@ present = {
     "avx512bf16": "avx512_bf16" in flags,
     "cuda": devices > 0,
     "multi-gpu": devices > 1,
+    "ptxas": has_ptxas(),
     "python-packages": ".venv" in python_with_test_packages(),
 }
 config.available_features.update(k for k, here in present.items() if here)
