@@ -3,7 +3,7 @@
 Usage: run_tutorial.py TUTORIAL.md SOURCE_DIR SCRATCH_DIR
 
 Fenced blocks are taken by language, in order:
-  mlir                  its first line names a file of the scratch folder, to
+  mlir, python          its first line names a file of the scratch folder, to
                         which the rest is written;
   sh                    each line `$ command` is run there, and the lines below
                         it must be what the command prints;
@@ -55,7 +55,7 @@ def main():
             failures += run_commands(content, scratch)
             continue
         name, rest = split_name(content)
-        if language == "mlir":
+        if language in ("mlir", "python"):
             (scratch / name).write_text(rest)
         elif rest.rstrip() not in (source / name).read_text():
             failures.append(f"expected {name} to hold:\n{rest}")
