@@ -39,6 +39,11 @@ absl::Status mmrt_context::Finish() {
       "the program launches kernels, but it was given no device for them");
 }
 
+absl::StatusOr<std::unique_ptr<minimax::runtime::DeviceGraph>>
+mmrt_context::Record(absl::FunctionRef<void()> work) {
+  return device()->Record(work);
+}
+
 extern "C" __attribute__((visibility("default"))) void mmrt_parallel_for(
     mmrt_context* context, mmrt_tile_fn tile, void* captures, int64_t count) {
   context->ParallelFor(tile, captures, count);

@@ -10,7 +10,9 @@
 #include <cstdint>
 #include <memory>
 
+#include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "core/device.h"
 #include "minimax/runtime/abi.h"
 
@@ -40,6 +42,12 @@ struct mmrt_context {
   /// Waits for all launches and copies; returns the first failure and forgets
   /// it.
   virtual absl::Status Finish();
+
+  /// Calls `work`, which calls the program, and returns what it starts on the
+  /// device, without doing it; see Device::Record. The first failure of its
+  /// launches and copies, which is forgotten.
+  virtual absl::StatusOr<std::unique_ptr<minimax::runtime::DeviceGraph>> Record(
+      absl::FunctionRef<void()> work);
 
   /// Where calls of entries are recorded; null to record nothing. Not owned;
   /// changed only between calls.

@@ -66,6 +66,12 @@ const std::shared_ptr<Device>& HostDevice() {
   return host;
 }
 
+absl::StatusOr<std::unique_ptr<DeviceGraph>> Device::Record(
+    absl::FunctionRef<void()> /*work*/) {
+  return absl::UnimplementedError(
+      absl::StrCat("device ", name(), " records no graphs"));
+}
+
 DeviceBuffer& DeviceBuffer::operator=(DeviceBuffer&& other) noexcept {
   std::swap(device_, other.device_);
   std::swap(data_, other.data_);

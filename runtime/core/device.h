@@ -13,6 +13,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
@@ -46,6 +47,16 @@ class KernelLibrary {
   /// when it runs may come with a later call or from Device::Synchronize.
   virtual absl::Status Launch(int64_t kernel, const mmrt_launch_shape& shape,
                               void* const* arguments) = 0;
+};
+
+/// Work of a device that was recorded, to be started again as a whole with the
+/// shapes, arguments and addresses it had then.
+class DeviceGraph {
+ public:
+  virtual ~DeviceGraph() = default;
+
+  /// Starts the work behind all work so far.
+  virtual absl::Status Launch() = 0;
 };
 
 /// Memory and an order of work. Launches, copies and what Allocate zeroes
@@ -86,6 +97,16 @@ class Device {
   /// target is for this device.
   virtual absl::StatusOr<std::shared_ptr<KernelLibrary>> LoadKernels(
       const Artifact& artifact) = 0;
+
+  /// Whether Record serves.
+  virtual bool records_graphs() const { return false; }
+  /// Calls `work` and returns the launches and copies on the device that the
+  /// calling thread starts in it, without doing them. Within `work` nothing may
+  /// be allocated, freed, waited for, or copied between host and device, and
+  /// its kernels must have been launched with the same shapes before.
+  /// Unimplemented on a device that records no graphs.
+  virtual absl::StatusOr<std::unique_ptr<DeviceGraph>> Record(
+      absl::FunctionRef<void()> work);
 
   /// A clock of the device's own, or null where launches return when they are
   /// done, so that the host's clock serves.

@@ -62,6 +62,12 @@ const void* DeviceContext::Constant(const void* host, int64_t bytes) {
   const auto found = constants_.find(host);
   if (found != constants_.end()) return found->second.data();
   if (!failure_.ok()) return nullptr;
+  if (recording_) {
+    failure_ = absl::InternalError(
+        "the program asks for a constant that it did not ask for in an earlier "
+        "step of the same sizes");
+    return nullptr;
+  }
   absl::StatusOr<DeviceBuffer> made = MakeConstant(host, bytes);
   if (!made.ok()) {
     failure_ = made.status();
@@ -74,6 +80,16 @@ absl::Status DeviceContext::Finish() {
   const absl::Status waited = device_->Synchronize();
   absl::Status failure = std::exchange(failure_, absl::OkStatus());
   return failure.ok() ? waited : failure;
+}
+
+absl::StatusOr<std::unique_ptr<DeviceGraph>> DeviceContext::Record(
+    absl::FunctionRef<void()> work) {
+  recording_ = true;
+  absl::StatusOr<std::unique_ptr<DeviceGraph>> graph = device_->Record(work);
+  recording_ = false;
+  const absl::Status failure = std::exchange(failure_, absl::OkStatus());
+  if (!failure.ok()) return failure;
+  return graph;
 }
 
 }  // namespace minimax::runtime

@@ -34,6 +34,8 @@ class DeviceContext final : public mmrt_context {
   const void* Constant(const void* host, int64_t bytes) override;
   const std::shared_ptr<Device>& device() const override { return device_; }
   absl::Status Finish() override;
+  absl::StatusOr<std::unique_ptr<DeviceGraph>> Record(
+      absl::FunctionRef<void()> work) override;
 
  private:
   DeviceContext(std::shared_ptr<Device> device,
@@ -52,6 +54,7 @@ class DeviceContext final : public mmrt_context {
   std::shared_ptr<KernelLibrary> kernels_;
   absl::flat_hash_map<const void*, DeviceBuffer> constants_;
   absl::Status failure_;
+  bool recording_ = false;
 };
 
 }  // namespace minimax::runtime

@@ -26,9 +26,10 @@ static const std::vector<int32_t>* FindInput(const StepInputs& inputs,
   return nullptr;
 }
 
-absl::StatusOr<EntryCall> EntryCall::Create(
-    const Weights& weights, const StatePools& states, absl::string_view name,
-    absl::Span<const std::string> wanted) {
+absl::StatusOr<EntryCall> EntryCall::Create(const Weights& weights,
+                                            const StatePools& states,
+                                            absl::string_view name,
+                                            const EntryOptions& options) {
   const Artifact& artifact = *weights.artifact();
   const Manifest& manifest = artifact.manifest();
   const ManifestEntry* entry = manifest.FindEntry(name);
@@ -60,7 +61,8 @@ absl::StatusOr<EntryCall> EntryCall::Create(
     call.buffers_.push_back(
         {GrowingDeviceBuffer(device, absl::StrCat("output ", output.name)),
          {},
-         wanted.empty() || absl::c_linear_search(wanted, output.name)});
+         options.outputs.empty() ||
+             absl::c_linear_search(options.outputs, output.name)});
     call.outputs_.push_back(
         {output.name, output.dtype, std::vector<int64_t>(output.shape.size())});
     call.pointers_.push_back(nullptr);
@@ -70,6 +72,7 @@ absl::StatusOr<EntryCall> EntryCall::Create(
     call.pointers_.push_back(const_cast<void*>(weight));
   }
   call.pointers_.push_back(nullptr);
+  if (options.graphs && device->records_graphs()) call.graphs_.emplace();
   return call;
 }
 
@@ -148,6 +151,26 @@ static std::vector<SequencePart> PartsOf(const StepInputs& inputs) {
   return parts;
 }
 
+// Steps of as many tokens as sequences decode. There are few sizes of them and
+// their launches take as long as their work; others are neither.
+static bool IsWorthRecording(const DimValues& dims) {
+  constexpr int64_t kMostTokens = 64;
+  return dims.tokens == dims.sequences && dims.tokens <= kMostTokens;
+}
+
+absl::StatusOr<int32_t> EntryCall::Call(Context& context,
+                                        const DimValues& dims) {
+  const auto program = [&] {
+    return code_.run(&context, pointers_.data(), dims_.data());
+  };
+  // A profile marks where ops begin, which a graph does not tell.
+  if (context.profile == nullptr && graphs_.has_value() &&
+      IsWorthRecording(dims)) {
+    return graphs_->Run(context, dims_, pointers_, program);
+  }
+  return program();
+}
+
 absl::Status EntryCall::Run(Context& context, const StepInputs& inputs,
                             const DimValues& dims, GrowingDeviceBuffer& arena) {
   dims_.clear();
@@ -167,14 +190,14 @@ absl::Status EntryCall::Run(Context& context, const StepInputs& inputs,
   MMRT_RETURN_IF_ERROR(BindArena(arena));
   Profile* const profile = context.profile;
   if (profile != nullptr) profile->BeginStep(entry_->name, PartsOf(inputs));
-  const int32_t code = code_.run(&context, pointers_.data(), dims_.data());
+  const absl::StatusOr<int32_t> called = Call(context, dims);
   if (profile != nullptr) profile->EndStep();
   const absl::Status finished = context.Finish();
-  MMRT_RETURN_IF_ERROR(
-      Annotate(finished, absl::StrCat("entry ", entry_->name)));
-  if (code == 0) return FetchOutputs();
+  MMRT_RETURN_IF_ERROR(Annotate(called.ok() ? finished : called.status(),
+                                absl::StrCat("entry ", entry_->name)));
+  if (*called == 0) return FetchOutputs();
   return absl::InternalError(
-      absl::StrCat("entry ", entry_->name, " failed with code ", code));
+      absl::StrCat("entry ", entry_->name, " failed with code ", *called));
 }
 
 }  // namespace minimax::runtime

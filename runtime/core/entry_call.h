@@ -9,6 +9,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -21,6 +22,7 @@
 #include "core/context.h"
 #include "core/device.h"
 #include "core/state_pools.h"
+#include "core/step_graphs.h"
 #include "core/weights.h"
 #include "formats/manifest.h"
 
@@ -48,18 +50,26 @@ struct OutputView {
   const float* floats() const { return reinterpret_cast<const float*>(data); }
 };
 
+/// How an entry is called.
+struct EntryOptions {
+  /// The outputs that are read; empty means all.
+  std::vector<std::string> outputs;
+  /// Whether steps that decode are recorded as graphs, where the device can.
+  bool graphs = true;
+};
+
 /// Calls one entry again and again. Memory grows to the largest call seen and
 /// stays, so calls of a size seen before allocate nothing. Inputs are copied to
 /// a device with memory of its own, and the outputs that are asked for back.
 class EntryCall {
  public:
   /// Prepares the entry `name`; `weights` and `states` outlive the result.
-  /// `wanted` names the outputs that are read; empty means all. Unimplemented
-  /// if the artifact has no such entry or the entry wants something this
-  /// runtime does not know.
-  static absl::StatusOr<EntryCall> Create(
-      const Weights& weights, const StatePools& states, absl::string_view name,
-      absl::Span<const std::string> wanted = {});
+  /// Unimplemented if the artifact has no such entry or the entry wants
+  /// something this runtime does not know.
+  static absl::StatusOr<EntryCall> Create(const Weights& weights,
+                                          const StatePools& states,
+                                          absl::string_view name,
+                                          const EntryOptions& options);
 
   /// Runs the entry on the weights' device, which is that of `context`, and
   /// waits for it; without any token its outputs are zero and it is not called.
@@ -90,6 +100,7 @@ class EntryCall {
   absl::Status BindOutputs(const DimValues& dims);
   absl::Status BindArena(GrowingDeviceBuffer& arena);
   absl::Status FetchOutputs();
+  absl::StatusOr<int32_t> Call(Context& context, const DimValues& dims);
 
   const Manifest* manifest_;
   const ManifestEntry* entry_;
@@ -101,6 +112,8 @@ class EntryCall {
   std::vector<GrowingDeviceBuffer> inputs_;
   std::vector<Output> buffers_;
   std::vector<OutputView> outputs_;
+  // Only where steps are recorded.
+  std::optional<StepGraphs> graphs_;
 };
 
 }  // namespace minimax::runtime

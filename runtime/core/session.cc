@@ -81,7 +81,8 @@ absl::StatusOr<std::unique_ptr<Session>> Session::Create(
   MMRT_ASSIGN_OR_RETURN(session->logits_output_, FindLogits(manifest));
   MMRT_ASSIGN_OR_RETURN(
       session->step_,
-      EntryCall::Create(*session->weights_, session->states_, "step"));
+      EntryCall::Create(*session->weights_, session->states_, "step",
+                        {.outputs = {}, .graphs = options.graphs}));
   return session;
 }
 
@@ -216,8 +217,10 @@ absl::StatusOr<Logits> Session::Step(absl::Span<const SequenceStep> sequences) {
 absl::StatusOr<absl::Span<const OutputView>> Session::Score(
     absl::Span<const SequenceStep> sequences) {
   if (!score_.has_value()) {
-    MMRT_ASSIGN_OR_RETURN(score_, EntryCall::Create(*weights_, states_, "score",
-                                                    options_.score_outputs));
+    MMRT_ASSIGN_OR_RETURN(score_,
+                          EntryCall::Create(*weights_, states_, "score",
+                                            {.outputs = options_.score_outputs,
+                                             .graphs = options_.graphs}));
   }
   MMRT_RETURN_IF_ERROR(Run(*score_, sequences));
   return score_->outputs();

@@ -35,6 +35,8 @@ struct SessionOptions {
   /// Outputs of the entry "score" that are read; empty means all. Others may
   /// stay on the device.
   std::vector<std::string> score_outputs;
+  /// Whether steps that decode are recorded as graphs, where the device can.
+  bool graphs = true;
 };
 
 /// What one sequence adds in a step.

@@ -8,10 +8,14 @@
 #include "absl/strings/str_cat.h"
 #include "core/log.h"
 #include "cuda/cuda_clock.h"
+#include "cuda/cuda_graph.h"
 #include "cuda/cuda_kernels.h"
 #include "formats/status_macros.h"
 
 namespace minimax::runtime::cuda {
+
+const std::string& CudaDevice::kGraphLaunch =
+    *new std::string("a recorded graph");
 
 static CUdeviceptr AddressOf(const void* data) {
   return reinterpret_cast<CUdeviceptr>(data);
@@ -59,6 +63,7 @@ CudaDevice::~CudaDevice() {
   if (Enter().ok()) {
     if (stream_ != nullptr) driver_->cuStreamSynchronize(stream_);
     staging_.Close();
+    if (recording_ != nullptr) driver_->cuStreamDestroy_v2(recording_);
     if (stream_ != nullptr) driver_->cuStreamDestroy_v2(stream_);
   }
   driver_->cuDevicePrimaryCtxRelease_v2(device_);
@@ -133,7 +138,7 @@ absl::Status CudaDevice::CopyOnDevice(void* destination, const void* source,
   MMRT_RETURN_IF_ERROR(Enter());
   return Explain(driver_->Check(
       driver_->cuMemcpyDtoDAsync_v2(AddressOf(destination), AddressOf(source),
-                                    bytes, stream_),
+                                    bytes, stream()),
       "copy on the GPU"));
 }
 
@@ -151,8 +156,15 @@ const std::string& CudaDevice::KeepName(const std::string& kernel) {
 
 // A kernel that fails on the GPU is noticed by whatever call comes next.
 absl::Status CudaDevice::Explain(const absl::Status& status) const {
-  const std::string* kernel = last_kernel_;
+  const std::string* kernel = last_launch_;
   if (status.ok() || kernel == nullptr) return status;
+  if (kernel == &kGraphLaunch) {
+    return absl::Status(
+        status.code(),
+        absl::StrCat(status.message(),
+                     "; the last launch was that of a recorded graph "
+                     "(--graphs=off makes it that of a kernel)"));
+  }
   return absl::Status(
       status.code(),
       absl::StrCat(status.message(), "; the last kernel launched was ", *kernel,
@@ -163,6 +175,22 @@ absl::Status CudaDevice::Explain(const absl::Status& status) const {
 absl::StatusOr<std::shared_ptr<KernelLibrary>> CudaDevice::LoadKernels(
     const Artifact& artifact) {
   return CudaKernels::Load(shared_from_this(), artifact);
+}
+
+absl::StatusOr<std::unique_ptr<DeviceGraph>> CudaDevice::Record(
+    absl::FunctionRef<void()> work) {
+  const std::lock_guard<std::mutex> lock(recording_mutex_);
+  MMRT_RETURN_IF_ERROR(Enter());
+  if (recording_ == nullptr) {
+    MMRT_RETURN_IF_ERROR(
+        driver_->Check(driver_->cuStreamCreate(&recording_, kStreamNonBlocking),
+                       "create a stream to record graphs"));
+  }
+  return CudaGraph::Capture(shared_from_this(), recording_, [&] {
+    recorder_ = std::this_thread::get_id();
+    work();
+    recorder_ = std::thread::id();
+  });
 }
 
 std::unique_ptr<DeviceClock> CudaDevice::MakeClock() {

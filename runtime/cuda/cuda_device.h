@@ -11,6 +11,7 @@
 #include <mutex>
 #include <set>
 #include <string>
+#include <thread>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -49,20 +50,28 @@ class CudaDevice final : public Device,
   absl::Status Synchronize() override;
   absl::StatusOr<std::shared_ptr<KernelLibrary>> LoadKernels(
       const Artifact& artifact) override;
+  bool records_graphs() const override { return true; }
+  absl::StatusOr<std::unique_ptr<DeviceGraph>> Record(
+      absl::FunctionRef<void()> work) override;
   std::unique_ptr<DeviceClock> MakeClock() override;
 
   // For the parts of this folder.
   const Driver& driver() const { return *driver_; }
-  CUstream stream() const { return stream_; }
+  /// Where the calling thread's work goes: the device's stream, or what
+  /// records while it does.
+  CUstream stream() const {
+    return recorder_ == std::this_thread::get_id() ? recording_ : stream_;
+  }
   /// Makes the GPU's context that of the calling thread.
   absl::Status Enter() const;
   /// The value of a device's attribute, 0 if the driver does not tell.
   int Attribute(int attribute) const;
   /// Keeps the name of a kernel as long as the device.
   const std::string& KeepName(const std::string& kernel);
-  /// Notes that `kernel`, from KeepName, was launched, to be named if the GPU
-  /// fails.
-  void set_last_kernel(const std::string& kernel) { last_kernel_ = &kernel; }
+  /// Notes that `kernel`, from KeepName, or kGraphLaunch was launched, to be
+  /// named if the GPU fails.
+  void set_last_launch(const std::string& kernel) { last_launch_ = &kernel; }
+  static const std::string& kGraphLaunch;
 
  private:
   CudaDevice(const Driver& driver, int ordinal)
@@ -78,11 +87,15 @@ class CudaDevice final : public Device,
   CUdevice device_ = 0;
   CUcontext context_ = nullptr;
   CUstream stream_ = nullptr;
+  // Made when it is first needed; the thread that records, if any does.
+  CUstream recording_ = nullptr;
+  std::atomic<std::thread::id> recorder_{};
+  std::mutex recording_mutex_;
   std::mutex mutex_;
   // Both by one thread at a time.
   Staging staging_;
   std::set<std::string> kernel_names_;
-  std::atomic<const std::string*> last_kernel_{nullptr};
+  std::atomic<const std::string*> last_launch_{nullptr};
 };
 
 }  // namespace minimax::runtime::cuda

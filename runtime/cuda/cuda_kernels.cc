@@ -130,7 +130,7 @@ absl::Status CudaKernels::Launch(int64_t index, const mmrt_launch_shape& shape,
       shape.block[0],     shape.block[1],    shape.block[2],
       shape.shared_bytes, device_->stream(), clustered ? &cluster : nullptr,
       clustered ? 1u : 0u};
-  device_->set_last_kernel(*kernel.name);
+  device_->set_last_launch(*kernel.name);
   const Driver& driver = device_->driver();
   const CUresult result = driver.cuLaunchKernelEx(
       &config, kernel.function, const_cast<void**>(arguments), nullptr);

@@ -21,6 +21,8 @@ using CUstream = struct CUstream_st*;
 using CUevent = struct CUevent_st*;
 using CUmodule = struct CUmod_st*;
 using CUfunction = struct CUfunc_st*;
+using CUgraph = struct CUgraph_st*;
+using CUgraphExec = struct CUgraphExec_st*;
 
 // Results.
 inline constexpr CUresult kSuccess = 0;
@@ -35,6 +37,8 @@ inline constexpr CUresult kErrorInvalidHandle = 400;
 inline constexpr CUresult kErrorNotFound = 500;
 inline constexpr CUresult kErrorIllegalAddress = 700;
 inline constexpr CUresult kErrorLaunchFailed = 719;
+inline constexpr CUresult kErrorCaptureUnsupported = 900;
+inline constexpr CUresult kErrorCaptureInvalidated = 901;
 
 // Attributes of a device.
 inline constexpr int kCapabilityMajor = 75;
@@ -47,6 +51,7 @@ inline constexpr int kNonPortableClusterAllowed = 14;
 
 // Flags and options.
 inline constexpr unsigned kStreamNonBlocking = 1;
+inline constexpr int kCaptureThreadLocal = 1;
 inline constexpr unsigned kEventDefault = 0;
 inline constexpr unsigned kEventDisableTiming = 2;
 inline constexpr int kJitErrorLogBuffer = 5;
@@ -114,6 +119,13 @@ struct CUlaunchConfig {
   F(cuModuleGetFunction,                                                       \
     (CUfunction * function, CUmodule module, const char* name))                \
   F(cuFuncSetAttribute, (CUfunction function, int attribute, int value))       \
+  F(cuStreamBeginCapture_v2, (CUstream stream, int mode))                      \
+  F(cuStreamEndCapture, (CUstream stream, CUgraph * graph))                    \
+  F(cuGraphInstantiateWithFlags,                                               \
+    (CUgraphExec * executable, CUgraph graph, unsigned long long flags))       \
+  F(cuGraphDestroy, (CUgraph graph))                                           \
+  F(cuGraphLaunch, (CUgraphExec executable, CUstream stream))                  \
+  F(cuGraphExecDestroy, (CUgraphExec executable))                              \
   F(cuLaunchKernelEx, (const CUlaunchConfig* config, CUfunction function,      \
                        void** arguments, void** extra))
 

@@ -165,6 +165,7 @@ absl::StatusOr<std::unique_ptr<runtime::Session>> OpenSession(
   session.capacity =
       options.capacity > 0 ? options.capacity : std::max<int64_t>(tokens, 1);
   session.max_memory = options.max_memory;
+  session.graphs = options.graphs;
   if (options.hidden.empty()) session.score_outputs = {"logits"};
   return runtime::Session::Create(model.weights, model.context, session);
 }

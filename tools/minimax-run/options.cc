@@ -81,6 +81,15 @@ static absl::Status SetSeed(Options& options, absl::string_view value) {
       "expected an integer from 0 to 2^64 - 1, got '", value, "'"));
 }
 
+static absl::Status SetGraphs(Options& options, absl::string_view value) {
+  if (value != "on" && value != "off") {
+    return absl::InvalidArgumentError(
+        absl::StrCat("expected on or off, got '", value, "'"));
+  }
+  options.graphs = value == "on";
+  return absl::OkStatus();
+}
+
 static absl::Status SetDevice(Options& options, absl::string_view value) {
   MMRT_ASSIGN_OR_RETURN(options.device, runtime::ParseDeviceName(value));
   return absl::OkStatus();
@@ -188,6 +197,10 @@ static constexpr Flag kFlags[] = {
     {"target", "gs", "NAME",
      "use the code for this target (default: the best the device runs)",
      SetText<&Options::target>},
+    {"graphs", "gs", "on|off",
+     "whether a GPU records steps that decode and launches each as a whole "
+     "(default: on)",
+     SetGraphs},
     {"profile", "gs", "[FILE]",
      "write a trace of every op for Perfetto; without FILE print a table to "
      "stderr",

@@ -49,6 +49,7 @@ struct Options {
   int64_t max_batch = 32;
   int64_t chunk = 2048;
   bool json = false;
+  bool graphs = true;
   /// File of --profile=FILE; empty without one.
   std::string profile_trace;
   /// --profile without a file, or --profile-summary.

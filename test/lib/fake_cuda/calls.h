@@ -37,4 +37,11 @@ int MostSharedBytes();
   if (!HasContext())        \
   return gpu.Complain(name, "no current context", kErrorInvalidContext)
 
+// For functions that may not be called by a thread while it captures.
+#define ENTER_UNCAPTURED(name)                             \
+  ENTER_CONTEXT(name);                                     \
+  if (gpu.SpoilsCapture())                                 \
+  return gpu.Complain(name, "not allowed while capturing", \
+                      kErrorCaptureUnsupported)
+
 #endif  // MINIMAX_TEST_LIB_FAKE_CUDA_CALLS_H

@@ -12,6 +12,8 @@
 //   FAKE_CUDA_KERNELS         an artifact whose emulated kernels run, if the
 //                             executable exports what kernels.h declares
 //
+// fake_cuda_calls tells tests how often a function was called.
+//
 //===----------------------------------------------------------------------===//
 #include <chrono>
 #include <cstring>
@@ -22,6 +24,12 @@
 #include "gpu.h"
 
 using namespace fake_cuda;
+
+FAKE_CUDA int64_t fake_cuda_calls(const char* function) {
+  Gpu& gpu = Gpu::Get();
+  const std::lock_guard<std::mutex> lock(gpu.mutex);
+  return gpu.calls(function);
+}
 
 // The one context, and the thread's current one.
 static char g_context;
@@ -68,6 +76,10 @@ static constexpr Error kErrors[] = {
      "an illegal memory access was encountered"},
     {kErrorLaunchFailed, "CUDA_ERROR_LAUNCH_FAILED",
      "unspecified launch failure"},
+    {kErrorCaptureUnsupported, "CUDA_ERROR_STREAM_CAPTURE_UNSUPPORTED",
+     "operation not permitted when stream is capturing"},
+    {kErrorCaptureInvalidated, "CUDA_ERROR_STREAM_CAPTURE_INVALIDATED",
+     "operation failed due to a previous error during capture"},
 };
 
 static CUresult FindError(CUresult result, const char* Error::*member,
@@ -148,21 +160,21 @@ FAKE_CUDA CUresult cuCtxSetCurrent(CUcontext context) {
 FAKE_CUDA CUresult cuStreamCreate(CUstream* stream, unsigned flags) {
   ENTER_CONTEXT("cuStreamCreate");
   REQUIRE(flags <= kStreamNonBlocking, "unknown flags");
-  void* made = new char;
+  auto* made = new Stream;
   gpu.streams.insert(made);
-  *stream = static_cast<CUstream>(made);
+  *stream = reinterpret_cast<CUstream>(made);
   return kSuccess;
 }
 
 FAKE_CUDA CUresult cuStreamDestroy_v2(CUstream stream) {
   ENTER_CONTEXT("cuStreamDestroy");
   REQUIRE(gpu.streams.erase(stream) == 1, "no such stream");
-  delete reinterpret_cast<char*>(stream);
+  delete reinterpret_cast<Stream*>(stream);
   return kSuccess;
 }
 
 FAKE_CUDA CUresult cuStreamSynchronize(CUstream stream) {
-  ENTER_CONTEXT("cuStreamSynchronize");
+  ENTER_UNCAPTURED("cuStreamSynchronize");
   REQUIRE(gpu.streams.count(stream) == 1, "no such stream");
   return gpu.Wait();
 }
@@ -187,14 +199,14 @@ FAKE_CUDA CUresult cuEventDestroy_v2(CUevent event) {
 }
 
 FAKE_CUDA CUresult cuEventRecord(CUevent event, CUstream stream) {
-  ENTER_CONTEXT("cuEventRecord");
+  ENTER_UNCAPTURED("cuEventRecord");
   auto* known = reinterpret_cast<Event*>(event);
   REQUIRE(gpu.events.count(known) == 1, "no such event");
   REQUIRE(gpu.streams.count(stream) == 1, "no such stream");
   // The time of what comes last counts.
   if (known->pending) gpu.Wait(known);
   known->pending = true;
-  gpu.Enqueue([known] {
+  gpu.Enqueue(stream, [known] {
     known->pending = false;
     known->milliseconds =
         std::chrono::duration<double, std::milli>(
@@ -206,7 +218,7 @@ FAKE_CUDA CUresult cuEventRecord(CUevent event, CUstream stream) {
 }
 
 FAKE_CUDA CUresult cuEventSynchronize(CUevent event) {
-  ENTER_CONTEXT("cuEventSynchronize");
+  ENTER_UNCAPTURED("cuEventSynchronize");
   auto* known = reinterpret_cast<Event*>(event);
   REQUIRE(gpu.events.count(known) == 1, "no such event");
   return gpu.Wait(known);

@@ -54,6 +54,7 @@ Gpu::~Gpu() {
   check("streams left", streams.size());
   check("events left", events.size());
   check("modules left", modules.size());
+  check("graphs left", graphs.size() + executables.size());
   check("contexts left", contexts);
 }
 
@@ -64,7 +65,8 @@ CUresult Gpu::Complain(const char* function, const std::string& what,
 }
 
 CUresult Gpu::Provoked(const char* function) {
-  if (provoked_ != function || ++calls_ != provoked_call_) return kSuccess;
+  const int64_t call = ++calls_[function];
+  if (provoked_ != function || call != provoked_call_) return kSuccess;
   return provoked_result_;
 }
 
@@ -85,7 +87,7 @@ CUresult Gpu::Allocate(CUdeviceptr* address, size_t bytes) {
   used_ += size;
   *address = at;
   // New memory holds anything.
-  Enqueue([at, bytes] {
+  Enqueue(nullptr, [at, bytes] {
     std::memset(reinterpret_cast<void*>(at), 0xa5, bytes);
     return kSuccess;
   });
@@ -135,6 +137,28 @@ bool Gpu::IsPinned(const void* address, size_t bytes) const {
   const auto& [begin, size] = *--next;
   const size_t offset = data - begin;
   return offset <= size && bytes <= size - offset;
+}
+
+bool Gpu::SpoilsCapture() {
+  bool found = false;
+  for (void* known : streams) {
+    auto* stream = static_cast<Stream*>(known);
+    if (!stream->capturing || stream->thread != std::this_thread::get_id()) {
+      continue;
+    }
+    stream->valid = false;
+    found = true;
+  }
+  return found;
+}
+
+void Gpu::Enqueue(CUstream stream, Work work) {
+  auto* known = reinterpret_cast<Stream*>(stream);
+  if (known != nullptr && known->capturing) {
+    known->captured.push_back(std::move(work));
+  } else {
+    queue_.push_back(std::move(work));
+  }
 }
 
 CUresult Gpu::Wait(const Event* event) {

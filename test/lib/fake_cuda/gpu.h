@@ -14,6 +14,8 @@
 #include <mutex>
 #include <set>
 #include <string>
+#include <thread>
+#include <vector>
 
 #include "cuda/driver_api.h"
 
@@ -31,6 +33,23 @@ struct Event {
   double milliseconds = -1;
 };
 
+/// Something for the GPU to do.
+using Work = std::function<CUresult()>;
+
+/// A stream, and what is captured in it.
+struct Stream {
+  bool capturing = false;
+  // Whether nothing illegal was done.
+  bool valid = true;
+  std::thread::id thread;
+  std::vector<Work> captured;
+};
+
+/// A graph, and one that was made ready: work in its order.
+struct Graph {
+  std::vector<Work> work;
+};
+
 /// One GPU. Its memory cannot be touched by the host but in work of the GPU.
 /// Work runs when someone waits for it, so that whoever reads or reuses memory
 /// too early gets what a real GPU may give.
@@ -46,6 +65,12 @@ class Gpu {
   /// (FAKE_CUDA_FAIL=<function>[:<which call>[:<result>]]), or kSuccess.
   CUresult Provoked(const char* function);
 
+  /// How often `function` was called.
+  int64_t calls(const std::string& function) { return calls_[function]; }
+
+  /// Whether the calling thread captures; the capture is then spoilt.
+  bool SpoilsCapture();
+
   /// Memory of the GPU, FAKE_CUDA_MEMORY bytes at most.
   CUresult Allocate(CUdeviceptr* address, size_t bytes);
   CUresult Free(CUdeviceptr address);
@@ -59,10 +84,9 @@ class Gpu {
   bool FreePinned(void* address);
   bool IsPinned(const void* address, size_t bytes) const;
 
-  /// Adds work; the result of work that fails is that of all later waits.
-  void Enqueue(std::function<CUresult()> work) {
-    queue_.push_back(std::move(work));
-  }
+  /// Adds work to what is captured in `stream`, if that is so, or else to the
+  /// queue; the result of work that fails is that of all later waits.
+  void Enqueue(CUstream stream, Work work);
   /// Does all work, or as much as it takes to reach `event`.
   CUresult Wait(const Event* event = nullptr);
 
@@ -71,6 +95,8 @@ class Gpu {
   std::set<void*> streams;
   std::set<Event*> events;
   std::set<void*> modules;
+  std::set<void*> graphs;
+  std::set<void*> executables;
 
  private:
   Gpu();
@@ -81,12 +107,12 @@ class Gpu {
   char* memory_ = nullptr;
   std::map<CUdeviceptr, size_t> allocations_;
   std::map<const char*, size_t> pinned_;
-  std::deque<std::function<CUresult()>> queue_;
+  std::deque<Work> queue_;
   CUresult failure_ = kSuccess;
   std::string provoked_;
   int64_t provoked_call_ = 1;
   CUresult provoked_result_ = kErrorLaunchFailed;
-  int64_t calls_ = 0;
+  std::map<std::string, int64_t> calls_;
 };
 
 }  // namespace fake_cuda

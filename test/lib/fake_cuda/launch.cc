@@ -37,7 +37,7 @@ int fake_cuda::MostSharedBytes() {
 FAKE_CUDA CUresult cuModuleLoadDataEx(CUmodule* module, const void* image,
                                       unsigned count, int* options,
                                       void** values) {
-  ENTER_CONTEXT("cuModuleLoadDataEx");
+  ENTER_UNCAPTURED("cuModuleLoadDataEx");
   REQUIRE(image != nullptr, "no image");
   REQUIRE(count == 0 || (count == 2 && options[0] == kJitErrorLogBuffer &&
                          options[1] == kJitErrorLogBufferBytes),
@@ -58,7 +58,7 @@ FAKE_CUDA CUresult cuModuleLoadDataEx(CUmodule* module, const void* image,
 }
 
 FAKE_CUDA CUresult cuModuleUnload(CUmodule module) {
-  ENTER_CONTEXT("cuModuleUnload");
+  ENTER_UNCAPTURED("cuModuleUnload");
   REQUIRE(gpu.modules.erase(module) == 1, "no such module");
   const CUresult waited = gpu.Wait();
   delete reinterpret_cast<Module*>(module);
@@ -156,7 +156,7 @@ FAKE_CUDA CUresult cuLaunchKernelEx(const CUlaunchConfig* config,
     const char* value = static_cast<const char*>(arguments[i]);
     values->emplace_back(value, value + kernel->parameters[i]);
   }
-  gpu.Enqueue([kernel, shape, values] {
+  gpu.Enqueue(config->hStream, [kernel, shape, values] {
     std::vector<void*> pointers;
     for (std::vector<char>& value : *values) pointers.push_back(value.data());
     return Run(*kernel, shape, pointers.data());

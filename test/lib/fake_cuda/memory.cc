@@ -23,27 +23,27 @@ FAKE_CUDA CUresult cuMemGetInfo_v2(size_t* free, size_t* total) {
 }
 
 FAKE_CUDA CUresult cuMemAlloc_v2(CUdeviceptr* address, size_t bytes) {
-  ENTER_CONTEXT("cuMemAlloc");
+  ENTER_UNCAPTURED("cuMemAlloc");
   REQUIRE(bytes > 0, "0 bytes");
   return gpu.Allocate(address, bytes);
 }
 
 FAKE_CUDA CUresult cuMemFree_v2(CUdeviceptr address) {
-  ENTER_CONTEXT("cuMemFree");
+  ENTER_UNCAPTURED("cuMemFree");
   REQUIRE(gpu.Holds(address, 1), "not an allocation");
   return gpu.Free(address);
 }
 
 FAKE_CUDA CUresult cuMemHostAlloc(void** address, size_t bytes,
                                   unsigned flags) {
-  ENTER_CONTEXT("cuMemHostAlloc");
+  ENTER_UNCAPTURED("cuMemHostAlloc");
   REQUIRE(bytes > 0 && flags == 0, "0 bytes or unknown flags");
   *address = gpu.AllocatePinned(bytes);
   return kSuccess;
 }
 
 FAKE_CUDA CUresult cuMemFreeHost(void* address) {
-  ENTER_CONTEXT("cuMemFreeHost");
+  ENTER_UNCAPTURED("cuMemFreeHost");
   const CUresult waited = gpu.Wait();
   REQUIRE(gpu.FreePinned(address), "not pinned memory");
   return waited;
@@ -56,7 +56,7 @@ FAKE_CUDA CUresult cuMemcpyHtoDAsync_v2(CUdeviceptr destination,
   REQUIRE(gpu.Holds(destination, bytes), "destination outside of memory");
   REQUIRE(gpu.IsPinned(source, bytes), "source is not pinned");
   REQUIRE(gpu.streams.count(stream) == 1, "no such stream");
-  gpu.Enqueue([destination, source, bytes] {
+  gpu.Enqueue(stream, [destination, source, bytes] {
     std::memcpy(PointerTo(destination), source, bytes);
     return kSuccess;
   });
@@ -69,7 +69,7 @@ FAKE_CUDA CUresult cuMemcpyDtoHAsync_v2(void* destination, CUdeviceptr source,
   REQUIRE(gpu.Holds(source, bytes), "source outside of memory");
   REQUIRE(gpu.IsPinned(destination, bytes), "destination is not pinned");
   REQUIRE(gpu.streams.count(stream) == 1, "no such stream");
-  gpu.Enqueue([destination, source, bytes] {
+  gpu.Enqueue(stream, [destination, source, bytes] {
     std::memcpy(destination, PointerTo(source), bytes);
     return kSuccess;
   });
@@ -85,7 +85,7 @@ FAKE_CUDA CUresult cuMemcpyDtoDAsync_v2(CUdeviceptr destination,
   REQUIRE(destination + bytes <= source || source + bytes <= destination,
           "source and destination overlap");
   REQUIRE(gpu.streams.count(stream) == 1, "no such stream");
-  gpu.Enqueue([destination, source, bytes] {
+  gpu.Enqueue(stream, [destination, source, bytes] {
     std::memcpy(PointerTo(destination), PointerTo(source), bytes);
     return kSuccess;
   });
@@ -97,7 +97,7 @@ FAKE_CUDA CUresult cuMemsetD8Async(CUdeviceptr destination, unsigned char value,
   ENTER_CONTEXT("cuMemsetD8Async");
   REQUIRE(gpu.Holds(destination, bytes), "destination outside of memory");
   REQUIRE(gpu.streams.count(stream) == 1, "no such stream");
-  gpu.Enqueue([destination, value, bytes] {
+  gpu.Enqueue(stream, [destination, value, bytes] {
     std::memset(PointerTo(destination), value, bytes);
     return kSuccess;
   });

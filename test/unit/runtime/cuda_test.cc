@@ -6,42 +6,12 @@
 //===----------------------------------------------------------------------===//
 #include <random>
 
-#include "core_test_util.h"
-#include "cuda/cuda_device.h"
-#include "devices/open_device.h"
-#include "formats/status_macros.h"
+#include "cuda_test_util.h"
 
 namespace minimax::runtime {
 
 using absl::StatusCode;
 using ::testing::ElementsAreArray;
-using ::testing::HasSubstr;
-
-// Before the driver is loaded.
-static const bool kSet = [] {
-  setenv("MMRT_CUDA_DRIVER", MINIMAX_FAKE_DRIVER, 1);
-  setenv("FAKE_CUDA_KERNELS", FakeArtifact("fake_artifact_gpu").c_str(), 1);
-  setenv("FAKE_CUDA_DEVICES", "2", 1);
-  setenv("FAKE_CUDA_MEMORY", "268435456", 1);
-  return true;
-}();
-
-class CudaTest : public ::testing::Test {
- protected:
-  void SetUp() override {
-    testing::internal::CaptureStderr();
-    auto device = cuda::CudaDevice::Open(1);
-    ASSERT_TRUE(kSet && device.ok()) << device.status();
-    device_ = *device;
-  }
-
-  void TearDown() override {
-    device_.reset();
-    EXPECT_EQ(testing::internal::GetCapturedStderr(), "");
-  }
-
-  std::shared_ptr<cuda::CudaDevice> device_;
-};
 
 TEST_F(CudaTest, SaysWhatItIs) {
   EXPECT_EQ(device_->name(), "cuda:1");
@@ -111,30 +81,6 @@ TEST_F(CudaTest, TheClockTellsTimesSinceTheFirstMark) {
   }
   EXPECT_TRUE(clock->TakeTimes()->empty());
 }
-
-class CudaSessionTest : public CudaTest {
- protected:
-  void SetUp() override {
-    CudaTest::SetUp();
-    WriteCheckpoint(dir_.path());
-    pool_ = *ThreadPool::Create(1);
-  }
-
-  absl::StatusOr<std::unique_ptr<Session>> Open(const std::string& variant) {
-    MMRT_ASSIGN_OR_RETURN(
-        const auto artifact,
-        Artifact::Load(FakeArtifact(variant), "", device_->processor()));
-    MMRT_ASSIGN_OR_RETURN(const auto context,
-                          MakeContext(device_, artifact, pool_));
-    MMRT_ASSIGN_OR_RETURN(
-        const auto weights,
-        Weights::Open(artifact, dir_.path(), *context, {"off"}));
-    return Session::Create(weights, context, {.slots = 2, .capacity = 64});
-  }
-
-  TempDir dir_;
-  std::shared_ptr<ThreadPool> pool_;
-};
 
 TEST_F(CudaSessionTest, ComputesWhatTheCpuDoes) {
   auto session = Open("fake_artifact_gpu");

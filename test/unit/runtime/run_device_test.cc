@@ -12,28 +12,6 @@ namespace minimax::runtime {
 using ::testing::HasSubstr;
 using ::testing::StartsWith;
 
-class RunDeviceTest : public RunTest {
- protected:
-  // Runs the tool with a variant of the fake artifact on the fake driver;
-  // `environment` says what GPU it is.
-  Result RunOnGpu(const std::string& environment, const std::string& flags,
-                  const std::string& variant = "fake_artifact_gpu",
-                  const std::string& command = "generate") {
-    return RunShell(absl::StrCat(
-        "env MMRT_CUDA_DRIVER=", MINIMAX_FAKE_DRIVER, " FAKE_CUDA_KERNELS=",
-        FakeArtifact("fake_artifact_gpu"), " ", environment, " ",
-        MINIMAX_RUN_FAKE_GPU, " ", command, " ", FakeArtifact(variant),
-        " --weights=", dir_.path(), " --weights-cache=off ", flags));
-  }
-
-  void ExpectGpuFailure(const std::string& environment, const std::string& text,
-                        const std::string& variant = "fake_artifact_gpu") {
-    ExpectFailure(
-        RunOnGpu(environment, "--tokens='1 2 3' --device=cuda", variant), 1,
-        text);
-  }
-};
-
 TEST_F(RunDeviceTest, EveryDeviceGivesTheSameTokens) {
   const std::string expected =
       absl::StrReplaceAll(Continuation({1, 2, 3}, 3), {{",", " "}}) + " \n";
