@@ -109,7 +109,7 @@ def sections(results):
 
 
 def fill(text, name, content):
-    marker = re.compile(rf"(<!-- bench-cpu {name} -->\n).*?(<!-- end {name} -->)", re.DOTALL)
+    marker = re.compile(rf"(<!-- [a-z-]+ {name} -->\n).*?(<!-- end {name} -->)", re.DOTALL)
     text, count = marker.subn(lambda m: m[1] + "\n" + content + "\n\n" + m[2], text)
     if count != 1:
         raise ValueError(f"expected the markers of '{name}' once, but found them {count} times")

@@ -38,6 +38,13 @@ def cpu_flags():
     return set()
 
 
+def use_toolkit_of_setup():
+    """The assembler that scripts/setup installs where there is no toolkit."""
+    local = os.path.join(config.minimax_source_dir, ".cuda", "nvidia", "cu13")
+    if "CUDA_HOME" not in os.environ and os.path.isdir(local):
+        os.environ["CUDA_HOME"] = local
+
+
 def has_ptxas():
     """Whether minimax-compile finds NVIDIA's assembler."""
     folders = [os.path.join(os.environ[v], "bin")
@@ -57,6 +64,8 @@ def cuda_devices():
         return 0
     return count.value
 
+
+use_toolkit_of_setup()
 
 # Tools first, then FileCheck, not and count.
 config.environment["PATH"] = os.pathsep.join(
