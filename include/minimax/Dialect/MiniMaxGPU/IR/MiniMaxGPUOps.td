@@ -29,7 +29,7 @@ class MiniMaxGPU_Op<string mnemonic, list<Trait> traits = []> : Op<MiniMaxGPU_Di
 
 def MiniMaxGPU_Fragment4 : VectorOfLengthAndType<[4], [I32]>;
 
-def MiniMaxGPU_SharedMemoryOp : MiniMaxGPU_Op<"shared_memory", [MemoryEffects<[MemAlloc]>]> {
+def MiniMaxGPU_SharedMemoryOp : MiniMaxGPU_Op<"shared_memory"> {
   let summary = "a buffer in the shared memory of the block";
   let description = [{
     Uninitialised memory that all threads of a block share, as long as the kernel
@@ -45,7 +45,7 @@ def MiniMaxGPU_SharedMemoryOp : MiniMaxGPU_Op<"shared_memory", [MemoryEffects<[M
     ```
   }];
   let arguments = (ins DefaultValuedAttr<I64Attr, "16">:$alignment, OptionalAttr<I64Attr>:$offset);
-  let results = (outs AnyMemRef:$result);
+  let results = (outs Res<AnyMemRef, "memory of the block", [MemAlloc]>:$result);
   let assemblyFormat = "(`at` $offset^)? (`alignment` `=` $alignment^)? attr-dict `:` type($result)";
   let hasVerifier = 1;
 }
