@@ -1,9 +1,10 @@
 """Whole models against golden data of a reference implementation.
 
-    model_golden.py RUNNER [--tools DIR] [--case NAME]
+    model_golden.py RUNNER [--tools DIR] [--case NAME] [--target NAME]
 
 A runner executes a model folder: `interpret` the imported program in double
-precision, `compiled` the deployment binary. Logits, hidden states and states
+precision, `compiled` the deployment binary; `emulated` its code for a GPU in the
+emulator, `cuda` that code on a GPU (of MMRT_CUDA_DRIVER's driver). Logits, hidden states and states
 must lie within 5 times the noise of the reference's own f32 arithmetic; router
 choices and 24 greedy tokens must be equal.
 """
@@ -83,8 +84,9 @@ def read_config(case, name):
 class Runner:
     """Executes one model folder; subclasses say with which tool."""
 
-    def __init__(self, tools, model, scratch):
-        self.tools, self.model, self.scratch = tools, model, scratch
+    def __init__(self, options, model, scratch):
+        self.tools, self.target = options.tools, options.target
+        self.model, self.scratch = model, scratch
         self.prepare()
 
     def tokens_file(self, sequences):
@@ -146,13 +148,30 @@ class EmulatedRunner(CompiledRunner):
     def prepare(self):
         self.program = self.scratch / "model.so"
         golden.run(self.tools / "minimax-compile", self.model, "-o", self.program,
-                   "--target=cuda:sm_80", "--emulator")
+                   f"--target={self.target}", "--emulator")
 
     def command(self, what):
         return *super().command(what), "--device=emulator"
 
 
-RUNNERS = {"interpret": InterpretRunner, "compiled": CompiledRunner, "emulated": EmulatedRunner}
+class CudaRunner(CompiledRunner):
+    """Its GPU kernels on a GPU."""
+
+    def prepare(self):
+        self.program = self.scratch / "model.so"
+        golden.run(self.tools / "minimax-compile", self.model, "-o", self.program,
+                   f"--target={self.target}")
+
+    def command(self, what):
+        return *super().command(what), "--device=cuda"
+
+
+RUNNERS = {
+    "interpret": InterpretRunner,
+    "compiled": CompiledRunner,
+    "emulated": EmulatedRunner,
+    "cuda": CudaRunner,
+}
 
 
 # --- checks ------------------------------------------------------------------
@@ -289,6 +308,7 @@ def main():
     parser.add_argument("runner", choices=RUNNERS)
     parser.add_argument("--tools", type=pathlib.Path, default=pathlib.Path("build/bin"))
     parser.add_argument("--case", help="run only cases whose name contains this")
+    parser.add_argument("--target", default="cuda:sm_80", help="of GPU runners")
     options = parser.parse_args()
     comparison = golden.Comparison()
     with tempfile.TemporaryDirectory() as scratch:
@@ -297,7 +317,7 @@ def main():
             if options.case and options.case not in label:
                 continue
             start = time.monotonic()
-            runner = RUNNERS[options.runner](options.tools, make(), parent)
+            runner = RUNNERS[options.runner](options, make(), parent)
             check = ModelCheck(label, case, outputs, runner, comparison)
             check.check_outputs()
             check.check_tokens()
