@@ -3,12 +3,14 @@
 Loads the shared object with the serial stand-in for the runtime
 (test/lib/serial_runtime.c), packs weights with the artifact's own functions and
 calls entries on numpy arrays as abi.h describes. Kernels of GPU targets run in
-the emulator (test/lib/emulator_runtime.cc), with its checks on.
+the emulator (test/lib/emulator_runtime.cc), with its checks on, or, with
+MINIMAX_TEST_DEVICE=cuda in the environment, on a GPU (test/lib/cuda_runtime.cc).
 """
 
 import contextlib
 import ctypes
 import json
+import os
 import pathlib
 
 import numpy as np
@@ -43,8 +45,16 @@ class Artifact:
     """A loaded artifact for one of its targets."""
 
     def __init__(self, path, runtime, target):
-        self.emulator = None
-        if target.startswith("cuda"):
+        self.emulator = self.cuda = None
+        if target.startswith("cuda") and os.environ.get("MINIMAX_TEST_DEVICE") == "cuda":
+            runtime = pathlib.Path(runtime).with_name("libcuda_runtime.so")
+            self.cuda = ctypes.CDLL(str(runtime), ctypes.RTLD_GLOBAL)
+            self.cuda.cuda_runtime_upload.restype = ctypes.c_void_p
+            # What emulated kernels import, behind the GPU's functions; it runs
+            # them if the driver is the one of the tests.
+            ctypes.CDLL(str(runtime.with_name("libemulator_runtime.so")), ctypes.RTLD_GLOBAL)
+            os.environ["FAKE_CUDA_KERNELS"] = str(path)
+        elif target.startswith("cuda"):
             runtime = pathlib.Path(runtime).with_name("libemulator_runtime.so")
             self.emulator = ctypes.CDLL(str(runtime), ctypes.RTLD_GLOBAL)
         else:
@@ -112,20 +122,24 @@ class Artifact:
         arena_size.restype = ctypes.c_int64
         arena = aligned([arena_size(values_pointer)], np.uint8, 0xFF)
         buffers += [*outputs.values(), *self.weights, arena]
-        pointers = (ctypes.c_void_p * len(buffers))(*(b.ctypes.data for b in buffers))
         self.load_kernels()
-        with self.checked_memory(buffers):
+        with self.checked_memory(buffers), self.on_device(buffers) as addresses:
+            pointers = (ctypes.c_void_p * len(buffers))(*addresses)
             code = self.function(f"mm_{entry}")(None, pointers, values_pointer)
         if code != 0:
             raise RuntimeError(f"entry {entry} returned {code}")
-        self.check_emulator()
+        self.check_device()
         return outputs
 
     def load_kernels(self):
-        """Tells the emulator which kernels launches mean."""
+        """Tells the device which kernels launches mean."""
+        names = (ctypes.c_char_p * len(self.kernels))(*(k.encode() for k in self.kernels))
+        if self.cuda:
+            self.cuda.cuda_runtime_load(
+                self.gpu_code(), names, ctypes.c_int64(len(self.kernels))
+            )
         if not self.emulator:
             return
-        names = (ctypes.c_char_p * len(self.kernels))(*(k.encode() for k in self.kernels))
         functions = (ctypes.c_void_p * len(self.kernels))(*(
             ctypes.cast(self.function(f"mm_emulated_{k}"), ctypes.c_void_p).value
             for k in self.kernels
@@ -135,6 +149,15 @@ class Artifact:
         self.emulator.emulator_runtime_set_kernels(
             names, functions, ctypes.c_int64(len(self.kernels))
         )
+
+    def gpu_code(self):
+        """The machine code, or the PTX if there is none, with an end."""
+        for kind in ("cubin", "ptx"):
+            with contextlib.suppress(ValueError):
+                size = ctypes.c_uint64.in_dll(self.library, f"mm_{kind}_size{self.suffix}").value
+                text = (ctypes.c_char * size).in_dll(self.library, f"mm_{kind}{self.suffix}")
+                return ctypes.create_string_buffer(bytes(text))
+        raise RuntimeError(f"no code for {self.suffix}")
 
     @contextlib.contextmanager
     def checked_memory(self, buffers):
@@ -148,10 +171,26 @@ class Artifact:
         for buffer in buffers:
             self.emulator.emulator_runtime_unregister(ctypes.c_void_p(buffer.ctypes.data))
 
-    def check_emulator(self):
-        if not self.emulator:
+    @contextlib.contextmanager
+    def on_device(self, buffers):
+        """Addresses of the buffers, which are copied to a GPU and back."""
+        if not self.cuda:
+            yield [b.ctypes.data for b in buffers]
             return
-        self.emulator.emulator_runtime_error.restype = ctypes.c_char_p
-        message = self.emulator.emulator_runtime_error()
+        spans = [(ctypes.c_void_p(b.ctypes.data), ctypes.c_int64(b.nbytes)) for b in buffers]
+        addresses = [self.cuda.cuda_runtime_upload(*span) for span in spans]
+        yield addresses
+        for address, span in zip(addresses, spans):
+            self.cuda.cuda_runtime_download(ctypes.c_void_p(address), *span)
+
+    def check_device(self):
+        if self.emulator:
+            last_error = self.emulator.emulator_runtime_error
+        elif self.cuda:
+            last_error = self.cuda.cuda_runtime_error
+        else:
+            return
+        last_error.restype = ctypes.c_char_p
+        message = last_error()
         if message:
             raise RuntimeError(message.decode())

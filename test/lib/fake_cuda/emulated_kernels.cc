@@ -27,8 +27,6 @@ FAKE_CUDA_EXPORT const char* fake_cuda_run_kernel(
     mmrt_emulated_kernel_fn kernel, const char* name,
     const mmrt_launch_shape* shape, void* const* arguments) {
   static std::string message;
-  const absl::Status status =
-      TheEmulator().Launch(kernel, name, *shape, arguments);
-  message = std::string(status.message());
-  return status.ok() ? nullptr : message.c_str();
+  message = TheEmulator().Run(kernel, name, *shape, arguments);
+  return message.empty() ? nullptr : message.c_str();
 }
