@@ -42,6 +42,8 @@ static StringRef findOperation(StringRef text) {
       {"wgmma.commit_group", "wgmma_commit_group"},
       {"wgmma.wait_group", "wgmma_wait_group"},
       {"cp.async.bulk.commit_group", "cp_async_bulk_commit_group"},
+      {"cp.async.bulk.shared::cluster.global.mbarrier::complete_tx::bytes [",
+       "bulk_load"},
   };
   for (auto [prefix, operation] : operations)
     if (text.starts_with(prefix))

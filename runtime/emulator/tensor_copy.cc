@@ -85,10 +85,9 @@ static void CheckTile(Thread& thread, const TensorMap& map,
 }
 
 /// Writes of the thread's own, ordered by the barrier that counts them.
-static void StartLoad(Thread& thread, Block& block, char* destination,
-                      MemoryBarrier& barrier, const TensorMap& map,
-                      const int32_t* coordinates) {
-  CheckTile(thread, map, destination);
+void StartLoad(Thread& thread, Block& block, char* destination,
+               MemoryBarrier& barrier, const TensorMap& map,
+               const int32_t* coordinates) {
   TensorLoad load = {&thread, &block, destination, &barrier, map, {}, nullptr};
   std::copy_n(coordinates, map.rank, load.coordinates);
   if (thread.worker->checking()) {
@@ -198,6 +197,7 @@ struct StoreOperands {
 }  // namespace
 
 static void Load(Thread& thread, const LoadOperands& operands) {
+  CheckTile(thread, *operands.map, operands.destination);
   if (operands.multicast == 0) {
     Block* const block = FindSharedBlock(thread, operands.destination);
     StartLoad(thread, block == nullptr ? *thread.block : *block,

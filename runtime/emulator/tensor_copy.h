@@ -46,6 +46,12 @@ class TensorCopies {
   std::deque<TensorLoad> loads_;
 };
 
+/// Starts a load of the tile of `map` at `coordinates`, and checks the memory
+/// it writes.
+void StartLoad(mmrt_emulated_thread& thread, Block& block, char* destination,
+               MemoryBarrier& barrier, const TensorMap& map,
+               const int32_t* coordinates);
+
 }  // namespace minimax::runtime::emulator
 
 #endif  // MINIMAX_RUNTIME_EMULATOR_TENSOR_COPY_H

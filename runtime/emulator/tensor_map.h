@@ -20,7 +20,7 @@ struct TensorMap {
 
   uint32_t magic = kMagic;
   uint8_t rank = 0;           // 1 to 5
-  uint8_t element_bytes = 0;  // 1, 2, 4 or 8
+  uint8_t element_bytes = 0;  // 1, 2, 4 or 8; 16 of plain bytes
   Swizzle swizzle = Swizzle::kNone;
   char* base = nullptr;
   uint64_t sizes[5] = {};
