@@ -5,17 +5,14 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "LowerGPUOps.h"
 #include "minimax/Codegen/GPU/Passes.h"
-#include "minimax/Dialect/MiniMaxGPU/IR/MiniMaxGPU.h"
 #include "mlir/Conversion/GPUCommon/GPUCommonPass.h"
-#include "mlir/Conversion/LLVMCommon/MemRefBuilder.h"
-#include "mlir/Conversion/LLVMCommon/TypeConverter.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/GPU/Transforms/Passes.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Dialect/LLVMIR/NVVMDialect.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
-#include "mlir/IR/ImplicitLocOpBuilder.h"
 #include "mlir/Transforms/GreedyPatternRewriteDriver.h"
 #include "llvm/ADT/TypeSwitch.h"
 
@@ -32,59 +29,6 @@ using namespace mlir::minimax;
 static constexpr StringRef kSharedArray = "shared_memory";
 
 static constexpr unsigned kSharedSpace = NVVM::kSharedMemorySpace;
-
-namespace {
-/// Emits addresses and casts between memrefs and pointers.
-struct AddressBuilder : ImplicitLocOpBuilder {
-  AddressBuilder(Operation *op, const LLVMTypeConverter &converter)
-      : ImplicitLocOpBuilder(op->getLoc(), op), converter(converter) {}
-
-  const LLVMTypeConverter &converter;
-
-  Value integer(int64_t value) {
-    return create<LLVM::ConstantOp>(getI64IntegerAttr(value));
-  }
-
-  /// A memref of `type` at `pointer`. Dynamic sizes stay undefined, and a
-  /// dynamic offset is zero: callers of kernels add it to the pointer.
-  Value memrefAt(MemRefType type, Value pointer, ArrayRef<int64_t> strides) {
-    auto descriptor =
-        MemRefDescriptor::undef(*this, getLoc(), converter.convertType(type));
-    descriptor.setAllocatedPtr(*this, getLoc(), pointer);
-    descriptor.setAlignedPtr(*this, getLoc(), pointer);
-    descriptor.setOffset(*this, getLoc(), integer(0));
-    for (auto [dim, stride] : llvm::enumerate(strides)) {
-      descriptor.setStride(*this, getLoc(), dim, integer(stride));
-      if (!type.isDynamicDim(dim))
-        descriptor.setSize(*this, getLoc(), dim, integer(type.getDimSize(dim)));
-    }
-    Value value = descriptor;
-    return create<UnrealizedConversionCastOp>(type, value).getResult(0);
-  }
-
-  /// The address of the element of `memref` at `indices`.
-  Value address(Value memref, ValueRange indices) {
-    auto type = cast<MemRefType>(memref.getType());
-    MemRefDescriptor descriptor(
-        create<UnrealizedConversionCastOp>(converter.convertType(type), memref)
-            .getResult(0));
-    auto [strides, offset] = getStridesAndOffset(type);
-    Value place = ShapedType::isDynamic(offset)
-                      ? descriptor.offset(*this, getLoc())
-                      : integer(offset);
-    for (auto [dim, index] : llvm::enumerate(indices)) {
-      Value wide = create<arith::IndexCastOp>(getI64Type(), index);
-      Value stride = ShapedType::isDynamic(strides[dim])
-                         ? descriptor.stride(*this, getLoc(), dim)
-                         : integer(strides[dim]);
-      place = create<LLVM::AddOp>(place, create<LLVM::MulOp>(wide, stride));
-    }
-    Value base = descriptor.alignedPtr(*this, getLoc());
-    return create<LLVM::GEPOp>(base.getType(), type.getElementType(), base,
-                               ValueRange{place});
-  }
-};
-} // namespace
 
 /// The declaration of the shared array, made at first use.
 static LLVM::GlobalOp getSharedArray(gpu::GPUModuleOp kernels) {
@@ -211,6 +155,18 @@ static void lowerMma(minimax_gpu::MmaOp op,
   op.erase();
 }
 
+/// Warps may only exchange registers if the assembler knows how many a block
+/// has: the kernel says how many blocks share a multiprocessor, one.
+static void allowRegisters(gpu::GPUFuncOp kernel) {
+  bool exchanges =
+      kernel
+          .walk([](NVVM::SetMaxRegisterOp) { return WalkResult::interrupt(); })
+          .wasInterrupted();
+  if (exchanges)
+    kernel->setAttr(NVVM::NVVMDialect::getMinctasmAttrName(),
+                    Builder(kernel.getContext()).getI32IntegerAttr(1));
+}
+
 /// Bare pointers in place of memrefs. Their descriptors are made where the
 /// kernel begins.
 static LogicalResult flattenArguments(gpu::GPUFuncOp kernel,
@@ -280,6 +236,10 @@ struct LowerGPUOpsPass : minimax::impl::LowerGPUOpsBase<LowerGPUOpsPass> {
           .Case<minimax_gpu::LoadMatrixOp>(
               [&](auto load) { lowerLoadMatrix(load, converter); })
           .Case<minimax_gpu::MmaOp>([&](auto mma) { lowerMma(mma, converter); })
+          .Case<minimax_gpu::MbarrierInitOp, minimax_gpu::MbarrierArriveOp,
+                minimax_gpu::MbarrierWaitOp, minimax_gpu::BulkCopyOp,
+                minimax_gpu::WgmmaOp>(
+              [&](auto hopper) { lowerHopperOp(hopper, converter); })
           .Case<vector::LoadOp>([&](auto load) {
             if (load->hasAttr(kAligned))
               lowerVectorLoad(load, converter);
@@ -292,9 +252,11 @@ struct LowerGPUOpsPass : minimax::impl::LowerGPUOpsBase<LowerGPUOpsPass> {
     });
     if (lowered.wasInterrupted())
       return signalPassFailure();
-    for (auto kernel : getOperation().getOps<gpu::GPUFuncOp>())
+    for (auto kernel : getOperation().getOps<gpu::GPUFuncOp>()) {
+      allowRegisters(kernel);
       if (failed(flattenArguments(kernel, converter)))
         return signalPassFailure();
+    }
     RewritePatternSet patterns(&getContext());
     populateGpuLowerSubgroupReduceToShufflePattenrs(patterns,
                                                     /*subgroupSize=*/32);

@@ -69,3 +69,75 @@ func.func @matrix_indices(%a: memref<8x8xbf16, #gpu.address_space<workgroup>>, %
   %0 = minimax_gpu.load_matrix %a[%i] : memref<8x8xbf16, #gpu.address_space<workgroup>> -> vector<4xi32>
   return
 }
+
+// -----
+
+func.func @barrier_space(%b: memref<4xi64>, %i: index) {
+  // expected-error @+1 {{expected a barrier in workgroup memory, but got 'memref<4xi64>'}}
+  minimax_gpu.mbarrier_wait %b[%i] parity %i : memref<4xi64>
+  return
+}
+
+// -----
+
+func.func @barrier_count(%b: memref<4xi64, #gpu.address_space<workgroup>>, %i: index) {
+  // expected-error @+1 {{expected a positive 'count', but got 0}}
+  minimax_gpu.mbarrier_init %b[%i] count = 0 : memref<4xi64, #gpu.address_space<workgroup>>
+  return
+}
+
+// -----
+
+func.func @barrier_bytes(%b: memref<4xi64, #gpu.address_space<workgroup>>, %i: index) {
+  // expected-error @+1 {{expected positive 'bytes', but got -16}}
+  minimax_gpu.mbarrier_arrive %b[%i] bytes = -16 : memref<4xi64, #gpu.address_space<workgroup>>
+  return
+}
+
+// -----
+
+func.func @bulk_direction(%a: memref<64xi32>, %b: memref<4xi64, #gpu.address_space<workgroup>>, %i: index) {
+  // expected-error @+1 {{expected to copy from global to workgroup memory}}
+  minimax_gpu.bulk_copy %a[%i], %a[%i], %b[%i] bytes = 16 : memref<64xi32>, memref<64xi32>, memref<4xi64, #gpu.address_space<workgroup>>
+  return
+}
+
+// -----
+
+func.func @bulk_bytes(%a: memref<64xi32>, %t: memref<64xi32, #gpu.address_space<workgroup>>, %b: memref<4xi64, #gpu.address_space<workgroup>>, %i: index) {
+  // expected-error @+1 {{expected 'bytes' to be a positive multiple of 16, but got 24}}
+  minimax_gpu.bulk_copy %a[%i], %t[%i], %b[%i] bytes = 24 : memref<64xi32>, memref<64xi32, #gpu.address_space<workgroup>>, memref<4xi64, #gpu.address_space<workgroup>>
+  return
+}
+
+// -----
+
+func.func @bulk_indices(%a: memref<64xi32>, %t: memref<64x4xi32, #gpu.address_space<workgroup>>, %b: memref<4xi64, #gpu.address_space<workgroup>>, %i: index) {
+  // expected-error @+1 {{expected 2 indices of the destination, but got 1}}
+  minimax_gpu.bulk_copy %a[%i], %t[%i], %b[%i] bytes = 16 : memref<64xi32>, memref<64x4xi32, #gpu.address_space<workgroup>>, memref<4xi64, #gpu.address_space<workgroup>>
+  return
+}
+
+// -----
+
+func.func @product_tile(%a: vector<4xi32>, %t: memref<8x32xbf16, #gpu.address_space<workgroup>>, %c: vector<4xf32>, %i: index) {
+  // expected-error @+1 {{expected a tile in workgroup memory with rows of 64}}
+  %0 = minimax_gpu.wgmma %a, %t[%i, %i], %c : vector<4xi32>, memref<8x32xbf16, #gpu.address_space<workgroup>>, vector<4xf32>
+  return
+}
+
+// -----
+
+func.func @product_columns(%a: vector<4xi32>, %t: memref<8x64xbf16, #gpu.address_space<workgroup>>, %c: vector<6xf32>, %i: index) {
+  // expected-error @+1 {{expected sums of a multiple of 8 columns, at most 256, but got 12}}
+  %0 = minimax_gpu.wgmma %a, %t[%i, %i], %c : vector<4xi32>, memref<8x64xbf16, #gpu.address_space<workgroup>>, vector<6xf32>
+  return
+}
+
+// -----
+
+func.func @product_indices(%a: vector<4xi32>, %t: memref<8x64xbf16, #gpu.address_space<workgroup>>, %c: vector<4xf32>, %i: index) {
+  // expected-error @+1 {{expected 2 indices of the tile, but got 1}}
+  %0 = minimax_gpu.wgmma %a, %t[%i], %c : vector<4xi32>, memref<8x64xbf16, #gpu.address_space<workgroup>>, vector<4xf32>
+  return
+}

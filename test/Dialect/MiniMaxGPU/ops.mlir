@@ -26,3 +26,27 @@ gpu.module @kernels {
     gpu.return
   }
 }
+
+// CHECK-LABEL: gpu.func @barriers
+gpu.module @hopper {
+  gpu.func @barriers(%w: memref<?x64xbf16>, %panel: index, %k: index, %stage: index, %parity: index,
+                     %a: vector<4xi32>, %c: vector<64xf32>) kernel {
+    %tile = minimax_gpu.shared_memory alignment = 1024 : memref<128x64xbf16, #gpu.address_space<workgroup>>
+    %full = minimax_gpu.shared_memory : memref<4xi64, #gpu.address_space<workgroup>>
+    // CHECK: minimax_gpu.mbarrier_init %[[FULL:.*]][%{{.*}}] count = 129 : memref<4xi64, #gpu.address_space<workgroup>>
+    minimax_gpu.mbarrier_init %full[%stage] count = 129 : memref<4xi64, #gpu.address_space<workgroup>>
+    // CHECK: minimax_gpu.mbarrier_arrive %[[FULL]][%{{.*}}] : memref<4xi64, #gpu.address_space<workgroup>>
+    minimax_gpu.mbarrier_arrive %full[%stage] : memref<4xi64, #gpu.address_space<workgroup>>
+    // CHECK: minimax_gpu.mbarrier_arrive %[[FULL]][%{{.*}}] bytes = 8192 : memref<4xi64
+    minimax_gpu.mbarrier_arrive %full[%stage] bytes = 8192 : memref<4xi64, #gpu.address_space<workgroup>>
+    // CHECK: minimax_gpu.bulk_copy %{{.*}}[%{{.*}}, %{{.*}}], %[[TILE:.*]][%{{.*}}, %{{.*}}], %[[FULL]][%{{.*}}] bytes = 8192 : memref<?x64xbf16>
+    minimax_gpu.bulk_copy %w[%panel, %k], %tile[%panel, %k], %full[%stage] bytes = 8192
+      : memref<?x64xbf16>, memref<128x64xbf16, #gpu.address_space<workgroup>>, memref<4xi64, #gpu.address_space<workgroup>>
+    // CHECK: minimax_gpu.mbarrier_wait %[[FULL]][%{{.*}}] parity %{{.*}} : memref<4xi64
+    minimax_gpu.mbarrier_wait %full[%stage] parity %parity : memref<4xi64, #gpu.address_space<workgroup>>
+    // CHECK: minimax_gpu.wgmma %{{.*}}, %[[TILE]][%{{.*}}, %{{.*}}], %{{.*}} : vector<4xi32>, memref<128x64xbf16, #gpu.address_space<workgroup>>, vector<64xf32>
+    %d = minimax_gpu.wgmma %a, %tile[%panel, %k], %c
+      : vector<4xi32>, memref<128x64xbf16, #gpu.address_space<workgroup>>, vector<64xf32>
+    gpu.return
+  }
+}

@@ -78,3 +78,63 @@ LogicalResult LoadMatrixOp::verify() {
                          << source;
   return verifyIndices(*this, source, getIndices(), "the source");
 }
+
+/// Barriers are words of shared memory.
+static LogicalResult verifyBarrier(Operation *op, Value barrier) {
+  auto type = cast<MemRefType>(barrier.getType());
+  if (isShared(type))
+    return success();
+  return op->emitOpError() << "expected a barrier in workgroup memory, but got "
+                           << type;
+}
+
+LogicalResult MbarrierInitOp::verify() {
+  if (static_cast<int64_t>(getCount()) < 1)
+    return emitOpError() << "expected a positive 'count', but got "
+                         << static_cast<int64_t>(getCount());
+  return verifyBarrier(*this, getBarrier());
+}
+
+LogicalResult MbarrierArriveOp::verify() {
+  if (getBytes() && static_cast<int64_t>(*getBytes()) < 1)
+    return emitOpError() << "expected positive 'bytes', but got "
+                         << static_cast<int64_t>(*getBytes());
+  return verifyBarrier(*this, getBarrier());
+}
+
+LogicalResult MbarrierWaitOp::verify() {
+  return verifyBarrier(*this, getBarrier());
+}
+
+LogicalResult BulkCopyOp::verify() {
+  auto source = cast<MemRefType>(getSource().getType());
+  auto destination = cast<MemRefType>(getDestination().getType());
+  if (isShared(source) || !isShared(destination))
+    return emitOpError() << "expected to copy from global to workgroup memory, "
+                            "but got "
+                         << source << " and " << destination;
+  auto bytes = static_cast<int64_t>(getBytes());
+  if (bytes < 1 || bytes % 16 != 0)
+    return emitOpError()
+           << "expected 'bytes' to be a positive multiple of 16, but got "
+           << bytes;
+  if (failed(verifyIndices(*this, source, getSourceIndices(), "the source")) ||
+      failed(verifyIndices(*this, destination, getDestinationIndices(),
+                           "the destination")))
+    return failure();
+  return verifyBarrier(*this, getBarrier());
+}
+
+LogicalResult WgmmaOp::verify() {
+  auto tile = cast<MemRefType>(getTile().getType());
+  if (!isShared(tile) || tile.getRank() < 2 || tile.getShape().back() != 64)
+    return emitOpError() << "expected a tile in workgroup memory with rows of "
+                            "64, but got "
+                         << tile;
+  int64_t columns = 2 * cast<VectorType>(getC().getType()).getNumElements();
+  if (columns % 8 != 0 || columns > 256)
+    return emitOpError() << "expected sums of a multiple of 8 columns, at most "
+                            "256, but got "
+                         << columns;
+  return verifyIndices(*this, tile, getIndices(), "the tile");
+}

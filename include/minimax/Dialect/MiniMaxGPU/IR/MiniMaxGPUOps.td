@@ -1,6 +1,7 @@
 //===- MiniMaxGPUOps.td - what kernels need beside gpu --------*- tablegen -*-===//
 //
-// Shared memory that a pass places, matrix fragments, asynchronous copies.
+// Shared memory that a pass places, matrix fragments, asynchronous copies,
+// barriers that count them, products of a warpgroup.
 //
 //===----------------------------------------------------------------------===//
 
@@ -134,6 +135,144 @@ def MiniMaxGPU_MmaOp : MiniMaxGPU_Op<"mma", [Pure, AllTypesMatch<["c", "result"]
   let results = (outs VectorOfLengthAndType<[4], [F32]>:$result);
   let assemblyFormat = "$a `,` $b `,` $c attr-dict `:` type($a) `,` type($b) `,` type($c)";
 
+}
+
+class MiniMaxGPU_BarrierOp<string mnemonic> : MiniMaxGPU_Op<mnemonic, [MemoryEffects<[MemRead, MemWrite]>]>;
+
+def MiniMaxGPU_MbarrierInitOp : MiniMaxGPU_BarrierOp<"mbarrier_init"> {
+  let summary = "make a word of shared memory a barrier for a number of arrivals";
+  let description = [{
+    `mbarrier.init`, of the word `barrier[index]`: its first phase, number 0, ends
+    after `count` arrivals and all bytes that they expect; then the next phase
+    begins. One thread does it; others use the barrier behind a
+    `nvvm.fence.mbarrier.init` of that thread and a `gpu.barrier`. sm_90 or later.
+
+    - C1: `barrier` is a vector of i64 in the `workgroup` space.
+    - C2: `count` is positive.
+    - Source: PTX ISA, mbarrier.init.
+
+    Example:
+    ```mlir
+    minimax_gpu.mbarrier_init %full[%stage] count = 129 : memref<4xi64, #gpu.address_space<workgroup>>
+    ```
+  }];
+  let arguments = (ins MemRefRankOf<[I64], [1]>:$barrier, Index:$index, I64Attr:$count);
+  let assemblyFormat = "$barrier `[` $index `]` `count` `=` $count attr-dict `:` type($barrier)";
+  let hasVerifier = 1;
+}
+
+def MiniMaxGPU_MbarrierArriveOp : MiniMaxGPU_BarrierOp<"mbarrier_arrive"> {
+  let summary = "arrive at a barrier, which may have to expect bytes";
+  let description = [{
+    `mbarrier.arrive` at `barrier[index]`, once for each thread that executes it.
+    With `bytes` the phase also waits until copies have written as many
+    (`mbarrier.arrive.expect_tx`). What the thread has done before is seen by
+    those who wait for the phase. sm_90 or later.
+
+    - C1: `barrier` is a vector of i64 in the `workgroup` space.
+    - C2: `bytes`, if given, is positive.
+    - Source: PTX ISA, mbarrier.arrive.
+
+    Example:
+    ```mlir
+    minimax_gpu.mbarrier_arrive %full[%stage] bytes = 8192 : memref<4xi64, #gpu.address_space<workgroup>>
+    ```
+  }];
+  let arguments = (ins MemRefRankOf<[I64], [1]>:$barrier, Index:$index, OptionalAttr<I64Attr>:$bytes);
+  let assemblyFormat = "$barrier `[` $index `]` (`bytes` `=` $bytes^)? attr-dict `:` type($barrier)";
+  let hasVerifier = 1;
+}
+
+def MiniMaxGPU_MbarrierWaitOp : MiniMaxGPU_BarrierOp<"mbarrier_wait"> {
+  let summary = "wait until a phase of a barrier has ended";
+  let description = [{
+    Waits until the current or the preceding phase of `barrier[index]`, the one
+    whose number has the parity `parity` (0 or 1), has ended; waiting for the
+    parity 1 on a new barrier returns at once. The lanes of a warp wait together.
+    sm_90 or later.
+
+    - C1: `barrier` is a vector of i64 in the `workgroup` space.
+    - Source: PTX ISA, mbarrier.try_wait.
+
+    Example:
+    ```mlir
+    minimax_gpu.mbarrier_wait %full[%stage] parity %parity : memref<4xi64, #gpu.address_space<workgroup>>
+    ```
+  }];
+  let arguments = (ins MemRefRankOf<[I64], [1]>:$barrier, Index:$index, Index:$parity);
+  let assemblyFormat = "$barrier `[` $index `]` `parity` $parity attr-dict `:` type($barrier)";
+  let hasVerifier = 1;
+}
+
+def MiniMaxGPU_BulkCopyOp : MiniMaxGPU_Op<"bulk_copy",
+    [AttrSizedOperandSegments, MemoryEffects<[MemRead, MemWrite]>]> {
+  let summary = "start copying contiguous bytes to shared memory, counted by a barrier";
+  let description = [{
+    `cp.async.bulk`, of `bytes` bytes from `source[...]` on to those from
+    `destination[...]` on, as they lie in memory. Who waits for the phase of
+    `barrier[index]` that expects them (`minimax_gpu.mbarrier_arrive`) sees them.
+    One thread does it. sm_90 or later.
+
+    - Units: bytes; both addresses are multiples of 16.
+    - C1: `source` is in global memory, `destination` in the `workgroup` space.
+    - C2: one index for each dimension.
+    - C3: `bytes` is a positive multiple of 16.
+    - C4: `barrier` is a vector of i64 in the `workgroup` space.
+    - Source: PTX ISA, cp.async.bulk.
+
+    Example:
+    ```mlir
+    minimax_gpu.bulk_copy %w[%panel, %k], %tile[%i, %j], %full[%stage] bytes = 8192
+        : memref<?x64xbf16>, memref<64x64xbf16, #gpu.address_space<workgroup>>, memref<4xi64, #gpu.address_space<workgroup>>
+    ```
+  }];
+  let arguments = (ins AnyMemRef:$source, Variadic<Index>:$sourceIndices, AnyMemRef:$destination,
+                       Variadic<Index>:$destinationIndices, MemRefRankOf<[I64], [1]>:$barrier, Index:$index,
+                       I64Attr:$bytes);
+  let assemblyFormat = [{ $source `[` $sourceIndices `]` `,` $destination `[` $destinationIndices `]` `,`
+    $barrier `[` $index `]` `bytes` `=` $bytes attr-dict
+    `:` type($source) `,` type($destination) `,` type($barrier) }];
+  let hasVerifier = 1;
+}
+
+def MiniMaxGPU_WgmmaOp : MiniMaxGPU_Op<"wgmma", [MemoryEffects<[MemRead]>, AllTypesMatch<["c", "result"]>]> {
+  let summary = "start the product of a bf16 fragment of a warpgroup by a tile, summed in f32";
+  let description = [{
+    `wgmma.mma_async.sync.aligned.m64nNk16.f32.bf16.bf16`, with `a` from registers:
+
+        result[64xN] = a[64x16] * transpose(b[Nx16]) + c[64xN]
+
+    `b` are the `N` rows of `tile` from `indices` on, 16 columns of them; rows
+    are swizzled as SwizzledTile.h says. With `w` the warp of the warpgroup,
+    `g = lane / 4` and `t = lane % 4`, a lane holds of `a`, two bf16 to a word,
+    `a[16w+g][2t..]`, `a[16w+g+8][2t..]`, `a[16w+g][2t+8..]`,
+    `a[16w+g+8][2t+8..]`; of `c` and the result, for each 8 columns from `8j` on,
+    `[16w+g][8j+2t..]` and `[16w+g+8][8j+2t..]`, two values each. `result` and
+    `a` are under way until a `nvvm.wgmma.wait.group.sync.aligned` has waited for
+    the group that `nvvm.wgmma.commit.group.sync.aligned` put the product in; a
+    `nvvm.wgmma.fence.aligned` comes between what writes `a` or `c` otherwise and
+    the product. All threads of a warpgroup execute it together. sm_90a.
+
+    - Numerics: products are exact, sums in f32; the order of summation is the
+      hardware's.
+    - Units: the tile begins at a multiple of 1024 bytes, `b` at a multiple of 8
+      rows and 16 columns of it.
+    - C1: `tile` is in the `workgroup` space and has rows of 64 bf16, 128 bytes.
+    - C2: one index for each dimension.
+    - C3: `c` has N / 2 values for an N that is a multiple of 8, at most 256.
+    - Source: PTX ISA, wgmma.mma_async.
+
+    Example:
+    ```mlir
+    %d = minimax_gpu.wgmma %a, %tile[%row, %k], %c
+        : vector<4xi32>, memref<128x64xbf16, #gpu.address_space<workgroup>>, vector<64xf32>
+    ```
+  }];
+  let arguments = (ins MiniMaxGPU_Fragment4:$a, MemRefOf<[BF16]>:$tile, Variadic<Index>:$indices,
+                       VectorOfRankAndType<[1], [F32]>:$c);
+  let results = (outs VectorOfRankAndType<[1], [F32]>:$result);
+  let assemblyFormat = "$a `,` $tile `[` $indices `]` `,` $c attr-dict `:` type($a) `,` type($tile) `,` type($c)";
+  let hasVerifier = 1;
 }
 
 #endif // MINIMAX_DIALECT_MINIMAXGPU_IR_MINIMAXGPUOPS_TD

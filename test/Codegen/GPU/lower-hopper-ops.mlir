@@ -1,0 +1,40 @@
+// Barriers, bulk copies and products of warpgroups become instructions.
+// RUN: minimax-opt %s --pass-pipeline="builtin.module(gpu.module(minimax-lower-gpu-ops))" | FileCheck %s
+
+// Warps exchange registers: one block for each multiprocessor.
+// CHECK: gpu.func @kernel({{.*}}) kernel attributes {nvvm.minctasm = 1 : i32}
+// The layout of a tile that wgmma reads: 1024 bytes for 8 rows, the 128-byte
+// swizzle.
+// CHECK: %[[LAYOUT:.*]] = llvm.mlir.constant(4611686293305360384 : i64) : i64
+// CHECK: nvvm.mbarrier.init.shared %{{.*}}, %{{.*}} : !llvm.ptr<3>, i32
+// CHECK: nvvm.mbarrier.arrive.expect_tx.shared %{{.*}}, %{{.*}} : !llvm.ptr<3>, i32
+// CHECK: llvm.inline_asm has_side_effects asm_dialect = att "cp.async.bulk.shared::cluster.global.mbarrier::complete_tx::bytes [$0], [$1], $2, [$3];", "r,l,r,r,~{memory}" {{.*}} : (!llvm.ptr<3>, !llvm.ptr<1>, i32, !llvm.ptr<3>) -> ()
+// CHECK: nvvm.mbarrier.arrive.shared
+// CHECK: nvvm.mbarrier.try_wait.parity.shared
+// The descriptor of the tile: also its address in units of 16 bytes.
+// CHECK: llvm.ptrtoint %{{.*}} : !llvm.ptr<3> to i32
+// CHECK: llvm.lshr
+// CHECK: llvm.and
+// CHECK: %[[DESCRIPTOR:.*]] = llvm.or %{{.*}}, %[[LAYOUT]]
+// CHECK: llvm.inline_asm has_side_effects asm_dialect = att {{.*}}wgmma.mma_async.sync.aligned.m64n8k16.f32.bf16.bf16 {$0, $1, $2, $3}, {$8, $9, $10, $11}, $12, p, $14, $15, $16;
+// CHECK-SAME: "=f,=f,=f,=f,0,1,2,3,r,r,r,r,l,n,n,n,n"
+// CHECK-SAME: %[[DESCRIPTOR]]
+gpu.module @kernels {
+  gpu.func @kernel(%w: memref<?x64xbf16>, %i: index, %a: vector<4xi32>, %c: vector<4xf32>) kernel {
+    %tile = minimax_gpu.shared_memory at 0 alignment = 1024 : memref<8x64xbf16, #gpu.address_space<workgroup>>
+    %full = minimax_gpu.shared_memory at 1024 : memref<4xi64, #gpu.address_space<workgroup>>
+    nvvm.setmaxregister increase 224
+    minimax_gpu.mbarrier_init %full[%i] count = 2 : memref<4xi64, #gpu.address_space<workgroup>>
+    minimax_gpu.mbarrier_arrive %full[%i] bytes = 1024 : memref<4xi64, #gpu.address_space<workgroup>>
+    minimax_gpu.bulk_copy %w[%i, %i], %tile[%i, %i], %full[%i] bytes = 1024
+      : memref<?x64xbf16>, memref<8x64xbf16, #gpu.address_space<workgroup>>, memref<4xi64, #gpu.address_space<workgroup>>
+    minimax_gpu.mbarrier_arrive %full[%i] : memref<4xi64, #gpu.address_space<workgroup>>
+    minimax_gpu.mbarrier_wait %full[%i] parity %i : memref<4xi64, #gpu.address_space<workgroup>>
+    %d = minimax_gpu.wgmma %a, %tile[%i, %i], %c
+      : vector<4xi32>, memref<8x64xbf16, #gpu.address_space<workgroup>>, vector<4xf32>
+    %sum = vector.extract %d[0] : f32 from vector<4xf32>
+    %narrow = arith.truncf %sum : f32 to bf16
+    memref.store %narrow, %w[%i, %i] : memref<?x64xbf16>
+    gpu.return
+  }
+}
