@@ -13,9 +13,6 @@
 using namespace mlir;
 using namespace mlir::minimax;
 
-/// As wide as the widest access of a thread.
-static constexpr int64_t kSharedAlignment = 16;
-
 FailureOr<GPUTarget> GPUTarget::get(StringRef name) {
   // CUDA C++ Programming Guide, technical specifications by compute capability.
   if (name == "sm_80")
@@ -55,13 +52,13 @@ Value GPUKernelBuilder::block(unsigned dim) {
 }
 void GPUKernelBuilder::barrier() { create<gpu::BarrierOp>(); }
 
-Value GPUKernelBuilder::shared(ArrayRef<int64_t> shape, Type element) {
+Value GPUKernelBuilder::shared(ArrayRef<int64_t> shape, Type element,
+                               int64_t alignment) {
   auto space =
       gpu::AddressSpaceAttr::get(getContext(), gpu::AddressSpace::Workgroup);
   auto type = MemRefType::get(shape, element ? element : getF32Type(),
                               MemRefLayoutAttrInterface(), space);
-  return create<minimax_gpu::SharedMemoryOp>(type, kSharedAlignment,
-                                             IntegerAttr());
+  return create<minimax_gpu::SharedMemoryOp>(type, alignment, IntegerAttr());
 }
 
 void GPUKernelBuilder::forEachThread(Value count, Body body) {

@@ -23,6 +23,8 @@ struct GPUTarget {
   bool hopper;
   /// Whether products of bf16 may use matrix units.
   bool tensorCores = true;
+  /// Whether such products may be those of warpgroups, if they exist.
+  bool warpgroups = true;
 
   /// The target called `name` (sm_80 or sm_90a).
   static FailureOr<GPUTarget> get(StringRef name);
@@ -53,8 +55,10 @@ public:
   /// Threads of the block.
   int64_t threads() const { return blockThreads; }
   void barrier();
-  /// Uninitialised memory of the block, 16-byte aligned.
-  Value shared(ArrayRef<int64_t> shape, Type element = {});
+  /// Uninitialised memory of the block, aligned to so many bytes: as a rule as
+  /// the widest access of a thread.
+  Value shared(ArrayRef<int64_t> shape, Type element = {},
+               int64_t alignment = 16);
   /// Calls `body(i)` for i = thread, thread + threads, .. below `count`.
   void forEachThread(Value count, Body body);
   /// The same, carrying values.

@@ -33,6 +33,7 @@ struct LowerToGPUKernelsPass
       return signalPassFailure();
     }
     target->tensorCores = tensorCores;
+    target->warpgroups = warpgroups;
     RewritePatternSet patterns(&getContext());
     populateAttentionGPUKernels(patterns, *target);
     populateCastGPUKernels(patterns, *target);

@@ -1,7 +1,7 @@
 //===- MatmulGPUKernels.cpp - products with packed weights ----------------===//
 //
 // Dense and grouped products. The host knows how many rows a step has and
-// launches the kernel for few of them or the one for many.
+// launches the kernel for few of them or one of those for many.
 //
 //===----------------------------------------------------------------------===//
 
@@ -13,6 +13,11 @@ using namespace mlir::minimax;
 
 /// Up to this many rows for each matrix of weights, reading these costs most.
 static constexpr int64_t kFewRows = 8;
+
+/// Rows of the tiles of warpgroups: the larger ones read a weight less often,
+/// the smaller ones waste less on rows that are not there. Up to so many rows
+/// for each matrix, all are in one small tile.
+static constexpr int64_t kSmallTile = 128, kLargeTile = 256;
 
 static LogicalResult verifyPacked(Operation *op, Value weight, int64_t rank) {
   auto type = cast<MemRefType>(weight.getType());
@@ -35,6 +40,21 @@ static Value mergeMatrices(GPUKernelBuilder &kb, Value weight) {
   return kb.create<memref::CollapseShapeOp>(weight, dims);
 }
 
+/// The kernels for more than a few rows.
+static void emitManyRows(GPUKernelBuilder &kb, const GPUProduct &product) {
+  bool matrix = kb.target.tensorCores && product.inputElement().isBF16() &&
+                product.weightElement().isBF16();
+  if (!matrix)
+    return emitProductTiles(kb, product);
+  if (!kb.target.hopper || !kb.target.warpgroups || !fitsWarpgroups(product))
+    return emitProductMatrix(kb, product);
+  Value large = kb.index(kSmallTile * product.matrices + 1);
+  kb.ifElse(
+      kb.less(product.rows, large),
+      [&] { emitProductWarpgroups(kb, product, kSmallTile); },
+      [&] { emitProductWarpgroups(kb, product, kLargeTile); });
+}
+
 static LogicalResult lowerProduct(Operation *op, GPUProduct product,
                                   GPUKernelBuilder &kb) {
   bool grouped = bool(product.offsets);
@@ -46,14 +66,10 @@ static LogicalResult lowerProduct(Operation *op, GPUProduct product,
     product.weight = mergeMatrices(kb, product.weight);
   }
   product.rows = kb.size(product.output, 0);
-  bool matrix = kb.target.tensorCores && product.inputElement().isBF16() &&
-                product.weightElement().isBF16();
   Value few = kb.index(kFewRows * product.matrices + 1);
   kb.ifElse(
       kb.less(product.rows, few), [&] { emitProductRows(kb, product); },
-      [&] {
-        matrix ? emitProductMatrix(kb, product) : emitProductTiles(kb, product);
-      });
+      [&] { emitManyRows(kb, product); });
   return success();
 }
 

@@ -78,6 +78,12 @@ void emitProductRows(GPUKernelBuilder &kb, const GPUProduct &product);
 void emitProductTiles(GPUKernelBuilder &kb, const GPUProduct &product);
 /// Kernels of 128 rows by two panels on matrix units, for bf16 by bf16.
 void emitProductMatrix(GPUKernelBuilder &kb, const GPUProduct &product);
+/// Whether the next takes the product: bf16 by bf16, and rows of the input are
+/// whole chunks of copies and no shorter than a tile.
+bool fitsWarpgroups(const GPUProduct &product);
+/// Kernels of 128 or 256 rows by two panels on Hopper's matrix units.
+void emitProductWarpgroups(GPUKernelBuilder &kb, const GPUProduct &product,
+                           int64_t tileRows);
 
 } // namespace mlir::minimax
 

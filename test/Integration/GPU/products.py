@@ -31,6 +31,11 @@ PRODUCTS = [
     (64, 64, 8, "bf16", [0, 1, 7, 65, 130], "silu experts"),
     (100, 96, 5, "bf16", [2, 64, 130], "residual swiglu"),
     (129, 250, 1, "bf16", [1, 63], "sigmoid head"),
+    # On Hopper those of warpgroups, which take rows of whole chunks: one stage,
+    # a part of a second, more stages than the ring has.
+    (64, 200, 5, "bf16", [127, 129, 257, 650], "silu swiglu"),
+    (72, 64, 1, "bf16", [63, 128, 130], "plain experts"),
+    (520, 130, 5, "bf16", [60, 300, 900], "residual sigmoid swiglu experts"),
     (96, 66, 8, "w8a16", [0, 1, 7, 64, 130], "residual swiglu"),
     (517, 34, 1, "w8a16", [2, 65], "plain experts"),
 ]

@@ -40,7 +40,9 @@ def LowerToGPUKernels : Pass<"minimax-lower-to-gpu-kernels", "::mlir::ModuleOp">
                            "::mlir::vector::VectorDialect"];
   let options = [Option<"arch", "arch", "std::string", /*default=*/"\"sm_90a\"", "sm_80 or sm_90a">,
                  Option<"tensorCores", "tensor-cores", "bool", /*default=*/"true",
-                        "compute products of bf16 on matrix units">];
+                        "compute products of bf16 on matrix units">,
+                 Option<"warpgroups", "warpgroups", "bool", /*default=*/"true",
+                        "let warpgroups compute these products where the GPU has them (sm_90a)">];
 }
 
 def OutlineKernels : Pass<"minimax-outline-kernels", "::mlir::ModuleOp"> {

@@ -1,0 +1,117 @@
+//===- ProductWarpgroupsGPU.cpp - products of Hopper's warpgroups ---------===//
+//
+// bf16 inputs by bf16 weights with wgmma (sm_90a). A block computes 128 or 256
+// rows by two panels. The product is transposed, D[64 columns of a panel, rows]
+// = W[64, K] X[rows, K]^T: a packed panel already holds the words of A's
+// fragments, which come from registers; B is the tile of the input.
+//
+// One warpgroup fills a ring of stages, 64 deep: a bulk copy for each panel,
+// cp.async for the rows of the input, so that ragged ends become zeros. Two
+// warpgroups, one for each panel, multiply. A barrier `full` for each stage
+// counts the bytes of the panels and the threads whose copies have landed, a
+// barrier `empty` the warps that have multiplied. The last stage holds the last
+// 64 values of the inner dimension: those that others have had are zeros in X.
+//
+// Row 16w + g + 8h of A is column 16w + 2g + h of the panel. Lanes whose t is
+// odd read the columns of a pair in the other order; then the 32 words that a
+// warp reads at once meet the 16 banks of its columns twice, which is as good
+// as rows of 64 words allow.
+//
+// Sums go to the ring's memory, from where whole rows are stored.
+//
+// Roofline: 2*M*N*K flops on matrix units. In the 1024 cycles that these need
+// for a stage of 256 rows (4096 flops a cycle), shared memory gives 64 KiB to
+// wgmma, 32 KiB (two meetings with each bank) to fragments and takes 48 KiB,
+// together 1150 cycles at 128 bytes a cycle: .89 of the peak.
+//
+//===----------------------------------------------------------------------===//
+
+#include "WarpgroupBlock.h"
+#include "mlir/Dialect/LLVMIR/NVVMDialect.h"
+
+using namespace mlir;
+using namespace mlir::minimax;
+
+static constexpr int64_t kThreads = (1 + kConsumers) * kWarpgroup;
+/// Tiles of rows that meet the same panels and run together: a wave of blocks
+/// then reads about as much of the input as of the weight.
+static constexpr int64_t kNeighbours = 8;
+
+/// Stages of the ring: as many as 192 KiB hold.
+static int64_t countStages(int64_t tileRows) { return tileRows == 256 ? 4 : 6; }
+
+/// Memory of the ring, and of the sums in its place.
+static void allocateRing(WarpgroupBlock &block) {
+  GPUKernelBuilder &kb = block.kb;
+  int64_t inputBytes = block.stages * block.tileRows * kStageDepth * 2;
+  int64_t bytes = inputBytes + block.stages * kConsumers * kStagePanelBytes;
+  Value ring = kb.shared({bytes}, kb.getI8Type(), kSwizzledAlignment);
+  auto view = [&](int64_t begin, ArrayRef<int64_t> shape, Type element) {
+    auto type =
+        MemRefType::get(shape, element, AffineMap(),
+                        cast<MemRefType>(ring.getType()).getMemorySpace());
+    return kb.create<memref::ViewOp>(type, ring, kb.index(begin), ValueRange());
+  };
+  block.inputs =
+      view(0, {block.stages, block.tileRows, kStageDepth}, kb.getBF16Type());
+  block.weights =
+      view(inputBytes, {block.stages, kConsumers, kStageSteps, kPanelWidth},
+           kb.getI32Type());
+  block.sums =
+      view(0, {kConsumers, block.tileRows, kSumStride}, kb.getF32Type());
+}
+
+/// A stage is full when all that copy have said so, one of them also that it
+/// has begun with the panels, and when these are there; it is empty when one
+/// lane of each warp that multiplies has said so.
+static void makeBarriers(WarpgroupBlock &block) {
+  GPUKernelBuilder &kb = block.kb;
+  block.full = kb.shared({block.stages}, kb.getI64Type());
+  block.empty = kb.shared({block.stages}, kb.getI64Type());
+  kb.ifThen(kb.equal(kb.thread(), kb.index(0)), [&] {
+    for (int64_t i = 0; i < block.stages; ++i) {
+      Value stage = kb.index(i);
+      kb.create<minimax_gpu::MbarrierInitOp>(block.full, stage, kWarpgroup + 1);
+      kb.create<minimax_gpu::MbarrierInitOp>(
+          block.empty, stage, kConsumers * kWarpgroup / kb.kWarp);
+    }
+    kb.create<NVVM::FenceMbarrierInitOp>();
+  });
+  kb.barrier();
+}
+
+static void emitBlock(GPUKernelBuilder &kb, const GPUProduct &product,
+                      int64_t tileRows) {
+  Value number =
+      kb.add(kb.mul(kb.block(2), kb.index(kNeighbours)), kb.block(0));
+  WarpgroupBlock block = {kb, product, tileRows, countStages(tileRows)};
+  block.rows = product.tile(kb, number, tileRows);
+  block.firstPanel = kb.mul(kb.block(1), kb.index(kConsumers));
+  kb.ifThen(kb.less(block.rows.first, block.rows.end), [&] {
+    allocateRing(block);
+    makeBarriers(block);
+    kb.ifElse(
+        kb.less(kb.thread(), kb.index(kWarpgroup)),
+        [&] { emitWarpgroupCopies(block); },
+        [&] { emitWarpgroupProducts(block); });
+  });
+}
+
+bool minimax::fitsWarpgroups(const GPUProduct &product) {
+  return product.inputElement().isBF16() && product.weightElement().isBF16() &&
+         product.depth() >= kStageDepth &&
+         product.depth() % kSwizzledChunk == 0;
+}
+
+void minimax::emitProductWarpgroups(GPUKernelBuilder &kb,
+                                    const GPUProduct &product,
+                                    int64_t tileRows) {
+  Value tiles = product.countTiles(kb, tileRows);
+  std::string name =
+      (product.name + "_warpgroups_" + llvm::Twine(tileRows)).str();
+  kb.launch(name,
+            {kb.minimum(tiles, kb.index(kNeighbours)),
+             kb.index(llvm::divideCeil(product.panels, kConsumers)),
+             kb.ceilDiv(tiles, kNeighbours)},
+            kThreads, [&] { emitBlock(kb, product, tileRows); });
+}

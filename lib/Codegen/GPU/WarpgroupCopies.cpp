@@ -1,0 +1,97 @@
+//===- WarpgroupCopies.cpp - fill the ring of Hopper's products -----------===//
+//
+// The warpgroup that copies: panels as they lie in memory, one bulk copy for
+// each; rows of the input by chunks, to their swizzled places, with zeros for
+// rows beyond the tile. Groups of chunks land in order; each is made visible to
+// wgmma and reported while the next are under way.
+//
+//===----------------------------------------------------------------------===//
+
+#include "WarpgroupBlock.h"
+#include "mlir/Dialect/LLVMIR/NVVMDialect.h"
+
+using namespace mlir;
+using namespace mlir::minimax;
+
+/// Registers of a thread that copies.
+static constexpr int32_t kCopyRegisters = 56;
+
+namespace {
+class WarpgroupCopies : WarpgroupBlock {
+public:
+  explicit WarpgroupCopies(const WarpgroupBlock &block)
+      : WarpgroupBlock(block) {}
+
+  void emit() {
+    kb.create<NVVM::SetMaxRegisterOp>(kCopyRegisters,
+                                      NVVM::SetMaxRegisterAction::decrease);
+    Value count = kb.index(depthTiles());
+    kb.loop(kb.index(0), kb.index(depthTiles() + ahead()), 1, [&](Value tile) {
+      kb.ifThen(kb.less(tile, count), [&] { copyTile(tile); });
+      kb.create<NVVM::CpAsyncCommitGroupOp>();
+      kb.create<NVVM::CpAsyncWaitGroupOp>(ahead());
+      // wgmma reads what threads have written only behind such a fence.
+      kb.create<NVVM::FenceProxyOp>(
+          NVVM::ProxyKindAttr::get(kb.getContext(),
+                                   NVVM::ProxyKind::async_shared),
+          NVVM::SharedSpaceAttr::get(kb.getContext(),
+                                     NVVM::SharedSpace::shared_cta));
+      Value landed = kb.index(ahead() - 1);
+      kb.ifThen(kb.less(landed, tile),
+                [&] { arrive(full, kb.sub(tile, kb.index(ahead()))); });
+    });
+  }
+
+private:
+  void copyTile(Value tile) {
+    Value stage = stageOf(tile);
+    Value parity = kb.sub(kb.index(1), parityOf(tile));
+    kb.create<minimax_gpu::MbarrierWaitOp>(empty, stage, parity);
+    Value step = kb.minimum(kb.mul(tile, kb.index(kStageSteps)),
+                            kb.index(product.steps() - kStageSteps));
+    kb.ifThen(kb.equal(kb.thread(), kb.index(0)),
+              [&] { copyWeights(stage, step); });
+    copyInputs(tile, stage, kb.mul(step, kb.index(2)));
+  }
+
+  void copyWeights(Value stage, Value step) {
+    kb.create<minimax_gpu::MbarrierArriveOp>(
+        full, stage, kb.getI64IntegerAttr(kConsumers * kStagePanelBytes));
+    Value zero = kb.index(0);
+    for (int64_t i = 0; i < kConsumers; ++i) {
+      // Beyond the last panel it is copied again, and its sums are dropped.
+      Value inMatrix = kb.minimum(kb.add(firstPanel, kb.index(i)),
+                                  kb.index(product.panels - 1));
+      Value panel = product.panel(kb, rows.matrix, inMatrix).number;
+      SmallVector<Value> from = {panel, step, zero, zero};
+      SmallVector<Value> to = {stage, kb.index(i), zero, zero};
+      kb.create<minimax_gpu::BulkCopyOp>(product.weight, from, weights, to,
+                                         full, stage, kStagePanelBytes);
+    }
+  }
+
+  /// Values from `first` on of the tile's rows; eight threads copy a row.
+  void copyInputs(Value tile, Value stage, Value first) {
+    Value chunks = kb.index(kSwizzledChunks);
+    Value row = kb.div(kb.thread(), chunks);
+    Value chunk = kb.rem(kb.thread(), chunks);
+    Value place =
+        kb.mul(swizzleChunk(kb, row, chunk), kb.index(kSwizzledChunk));
+    Value k = kb.add(first, kb.mul(chunk, kb.index(kSwizzledChunk)));
+    Value isNew =
+        kb.less(kb.mul(tile, kb.index(kStageDepth)), kb.add(k, kb.index(1)));
+    for (int64_t i = 0; i < tileRows; i += kWarpgroup / kSwizzledChunks) {
+      Value local = kb.add(row, kb.index(i));
+      Value from = kb.add(rows.first, local);
+      Value inside = kb.create<arith::AndIOp>(kb.less(from, rows.end), isNew);
+      kb.create<minimax_gpu::CopyAsyncOp>(
+          product.input, ValueRange{from, k}, inputs,
+          ValueRange{stage, local, place}, inside);
+    }
+  }
+};
+} // namespace
+
+void minimax::emitWarpgroupCopies(const WarpgroupBlock &block) {
+  WarpgroupCopies(block).emit();
+}

@@ -1,0 +1,160 @@
+//===- WarpgroupProducts.cpp - multiply and store Hopper's products -------===//
+//
+// The warpgroups that multiply. Row 16w + g + 8h of A is column 16w + 2g + h of
+// the panel. Lanes whose t is odd read the columns of such a pair in the other
+// order; then the 32 words that a warp reads at once meet the 16 banks of its
+// columns twice, which is as good as rows of 64 words allow.
+//
+// A thread's sums are of two columns for many rows of the output. They go
+// through the ring's memory, from where warps store whole rows.
+//
+//===----------------------------------------------------------------------===//
+
+#include "WarpgroupBlock.h"
+#include "mlir/Dialect/LLVMIR/NVVMDialect.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
+
+using namespace mlir;
+using namespace mlir::minimax;
+
+/// Registers of a thread that multiplies.
+static constexpr int32_t kMultiplyRegisters = 224;
+static constexpr int64_t kMmaDepth = 16;
+/// Hardware barriers of these warpgroups and of the first one; 0 is that of the
+/// whole block.
+static constexpr int64_t kConsumerBarrier = 1, kPanelBarrier = 2;
+
+namespace {
+class WarpgroupProducts : WarpgroupBlock {
+public:
+  explicit WarpgroupProducts(const WarpgroupBlock &block)
+      : WarpgroupBlock(block) {}
+
+  void emit() {
+    kb.create<NVVM::SetMaxRegisterOp>(kMultiplyRegisters,
+                                      NVVM::SetMaxRegisterAction::increase);
+    findPlace();
+    finish(multiplyTiles());
+  }
+
+private:
+  void findPlace() {
+    consumer = kb.sub(kb.div(kb.thread(), kb.index(kWarpgroup)), kb.index(1));
+    warp = kb.rem(kb.warp(), kb.index(kWarpgroup / kb.kWarp));
+    group = kb.div(kb.lane(), kb.index(4));
+    quarter = kb.rem(kb.lane(), kb.index(4));
+    column = kb.add(kb.mul(warp, kb.index(16)), kb.mul(group, kb.index(2)));
+    swaps = kb.rem(quarter, kb.index(2));
+  }
+
+  /// Words of the panel for columns `column` and the next at `step`.
+  std::pair<Value, Value> weightWords(Value stage, Value step) {
+    auto load = [&](Value at) {
+      return kb.create<memref::LoadOp>(weights,
+                                       ValueRange{stage, consumer, step, at});
+    };
+    Value one = load(kb.add(column, swaps));
+    Value other = load(kb.add(column, kb.sub(kb.index(1), swaps)));
+    Value swapped = kb.equal(swaps, kb.index(1));
+    return {kb.create<arith::SelectOp>(swapped, other, one),
+            kb.create<arith::SelectOp>(swapped, one, other)};
+  }
+
+  Value weightFragment(Value stage, int64_t depth) {
+    Value step = kb.add(quarter, kb.index(depth / 2));
+    auto [low, nextLow] = weightWords(stage, step);
+    auto [high, nextHigh] =
+        weightWords(stage, kb.add(step, kb.index(kMmaDepth / 4)));
+    return kb.create<vector::FromElementsOp>(
+        VectorType::get({4}, kb.getI32Type()),
+        ValueRange{low, nextLow, high, nextHigh});
+  }
+
+  Value multiplyTile(Value tile, Value sum) {
+    Value stage = stageOf(tile), zero = kb.index(0);
+    kb.create<minimax_gpu::MbarrierWaitOp>(full, stage, parityOf(tile));
+    SmallVector<Value> fragments;
+    for (int64_t depth = 0; depth < kStageDepth; depth += kMmaDepth)
+      fragments.push_back(weightFragment(stage, depth));
+    kb.create<NVVM::WgmmaFenceAlignedOp>();
+    for (auto [i, fragment] : llvm::enumerate(fragments))
+      sum = kb.create<minimax_gpu::WgmmaOp>(
+          sum.getType(), fragment, inputs,
+          ValueRange{stage, zero, kb.index(i * kMmaDepth)}, sum);
+    kb.create<NVVM::WgmmaGroupSyncAlignedOp>();
+    kb.create<NVVM::WgmmaWaitGroupSyncOp>(1);
+    // The products of the tile before are done; one lane of each warp says so.
+    Value isSignal = kb.create<arith::AndIOp>(kb.less(zero, tile),
+                                              kb.equal(kb.lane(), kb.index(0)));
+    kb.ifThen(isSignal, [&] { arrive(empty, kb.sub(tile, kb.index(1))); });
+    return sum;
+  }
+
+  Value multiplyTiles() {
+    auto type = VectorType::get({tileRows / 2}, kb.getF32Type());
+    Value zero = kb.create<arith::ConstantOp>(kb.getZeroAttr(type));
+    Value sum = kb.loopCarry(kb.index(0), kb.index(depthTiles()), 1, {zero},
+                             [&](Value tile, ValueRange carried) {
+                               return SmallVector<Value>{
+                                   multiplyTile(tile, carried[0])};
+                             })[0];
+    kb.create<NVVM::WgmmaWaitGroupSyncOp>(0);
+    return sum;
+  }
+
+  void sync(Value barrier, int64_t threads) {
+    auto word = [&](Value value) {
+      return kb.create<arith::IndexCastOp>(kb.getI32Type(), value);
+    };
+    kb.create<NVVM::BarrierOp>(word(barrier), word(kb.index(threads)));
+  }
+
+  /// Sums of 8 rows of the input lie 4 to a thread: by column, then row.
+  void shareSums(Value sum) {
+    auto type = VectorType::get({2}, kb.getF32Type());
+    auto sumAt = [&](int64_t i) -> Value {
+      return kb.create<vector::ExtractOp>(sum, ArrayRef<int64_t>{i});
+    };
+    for (int64_t first = 0; first < tileRows; first += 8)
+      for (int64_t i = 0; i < 2; ++i) {
+        Value row = kb.add(kb.mul(quarter, kb.index(2)), kb.index(first + i));
+        int64_t at = first / 2 + i;
+        Value pair = kb.create<vector::FromElementsOp>(
+            type, ValueRange{sumAt(at), sumAt(at + 2)});
+        kb.storeVector(pair, sums, {consumer, row, column});
+      }
+  }
+
+  /// A warp stores a row of the output.
+  void storeRow(const Panel &panel, Value row) {
+    auto sumAt = [&](Value at) { return kb.load(sums, {consumer, row, at}); };
+    Value lane = kb.lane();
+    Value partner = kb.add(lane, kb.index(kPanelWidth / 2));
+    Value target = kb.add(rows.first, row);
+    if (product.swiglu()) {
+      product.finish(kb, panel, target, lane, sumAt(lane), sumAt(partner));
+      return;
+    }
+    for (Value at : {lane, partner})
+      product.finish(kb, panel, target, at, sumAt(at), Value());
+  }
+
+  void finish(Value sum) {
+    // The other warpgroup may still be multiplying from the ring.
+    sync(kb.index(kConsumerBarrier), kConsumers * kWarpgroup);
+    shareSums(sum);
+    sync(kb.add(consumer, kb.index(kPanelBarrier)), kWarpgroup);
+    Panel panel = product.panel(kb, rows.matrix, kb.add(firstPanel, consumer));
+    kb.loop(warp, kb.sub(rows.end, rows.first), kWarpgroup / kb.kWarp,
+            [&](Value row) { storeRow(panel, row); });
+  }
+
+  /// This thread's panel in the block, warp in its warpgroup, lane / 4, lane %
+  /// 4, first column, and whether it reads that column second (1).
+  Value consumer, warp, group, quarter, column, swaps;
+};
+} // namespace
+
+void minimax::emitWarpgroupProducts(const WarpgroupBlock &block) {
+  WarpgroupProducts(block).emit();
+}
