@@ -1,12 +1,14 @@
 //===- SetArithmetic.cpp - choose f32 or bf16 products --------------------===//
 //
-// Rounds the activations that enter products to bf16.
+// Rounds the activations that enter products to bf16; lets attention do so
+// inside.
 //
 //===----------------------------------------------------------------------===//
 
 #include "minimax/Dialect/MiniMax/IR/MiniMax.h"
 #include "minimax/Transforms/Passes.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "llvm/ADT/TypeSwitch.h"
 
 namespace mlir::minimax {
 #define GEN_PASS_DEF_SETARITHMETIC
@@ -19,6 +21,14 @@ using namespace mlir::minimax;
 /// Router logits decide discretely and stay f32.
 static bool feedsRouter(Operation *op) {
   return llvm::any_of(op->getUsers(), llvm::IsaPred<RouteOp>);
+}
+
+/// Lets targets round inside of attention.
+static void allowRounding(Operation *op) {
+  llvm::TypeSwitch<Operation *>(op)
+      .Case<LightningAttentionOp, ChunkStateOp, ChunkOutputOp, AttentionOp,
+            AttentionPartialOp>(
+          [](auto attention) { attention.setBf16Products(true); });
 }
 
 namespace {
@@ -54,6 +64,7 @@ struct SetArithmeticPass : minimax::impl::SetArithmeticBase<SetArithmeticPass> {
     rounded.clear();
     OpBuilder builder(&getContext());
     getOperation().walk([&](Operation *op) {
+      allowRounding(op);
       bool product = isa<LinearOp>(op) && !feedsRouter(op);
       if (!product && !isa<GroupedMatmulOp>(op))
         return;

@@ -93,6 +93,17 @@ class Comparison:
         error = np.max(np.abs(got.astype(np.float64) - want), initial=0.0)
         self._report(name, bool(error <= bound), f"error {error:.2e} of {bound:.2e}")
 
+    def near(self, name, got, want, bound):
+        """Passes if the root mean square of errors is at most `bound` of the expected's."""
+        if got is None or got.shape != want.shape:
+            shape = None if got is None else got.shape
+            self._report(name, False, f"shape {shape}, expected {want.shape}")
+            return
+        error = float(np.sum((got.astype(np.float64) - want) ** 2)) ** 0.5
+        size = float(np.sum(want.astype(np.float64) ** 2)) ** 0.5
+        # A NaN is no success.
+        self._report(name, error <= bound * size, f"relative rms {error / size:.2e} of {bound:.2e}")
+
     def equal(self, name, got, want):
         """Passes if all elements are the same."""
         got, want = np.asarray(got), np.asarray(want)

@@ -43,3 +43,27 @@ func.func @narrow_already(%x: tensor<3x64xbf16>, %w: tensor<96x64xf32>) -> tenso
   %y = minimax.linear %x, %w : (tensor<3x64xbf16>, tensor<96x64xf32>) -> tensor<3x96xf32>
   return %y : tensor<3x96xf32>
 }
+
+// Attention keeps its types; its products may round inside.
+// CHECK-LABEL: func @attention(
+// CHECK-NOT:     minimax.cast
+// CHECK:         minimax.attention {{.*}} {bf16_products} :
+// F32-LABEL:   func @attention(
+// F32-NOT:       bf16_products
+func.func @attention(%q: tensor<?x4x16xf32>, %k: tensor<?x2x16xf32>, %i: tensor<?xi32>, %cache: !minimax.kv_cache<2x16xf32>) -> (tensor<?x4x16xf32>, !minimax.kv_cache<2x16xf32>) {
+  %o, %next = minimax.attention %q, %k, %k, %i, %i, %i, %cache scale = 0.25
+      : (tensor<?x4x16xf32>, tensor<?x2x16xf32>, tensor<?x2x16xf32>, tensor<?xi32>, tensor<?xi32>, tensor<?xi32>, !minimax.kv_cache<2x16xf32>)
+      -> (tensor<?x4x16xf32>, !minimax.kv_cache<2x16xf32>)
+  return %o, %next : tensor<?x4x16xf32>, !minimax.kv_cache<2x16xf32>
+}
+
+// CHECK-LABEL: func @chunks(
+// CHECK:         minimax.chunk_state {{.*}} {bf16_products} :
+// CHECK:         minimax.chunk_output {{.*}} {bf16_products} :
+func.func @chunks(%q: tensor<?x4x16xf32>, %s: tensor<4xf32>, %i: tensor<?xi32>) -> tensor<?x4x16xf32> {
+  %local, %decay = minimax.chunk_state %q, %q, %s, %i chunk = 64
+      : (tensor<?x4x16xf32>, tensor<?x4x16xf32>, tensor<4xf32>, tensor<?xi32>) -> (tensor<?x4x16x16xf32>, tensor<?x4xf32>)
+  %o = minimax.chunk_output %q, %q, %q, %s, %i, %local chunk = 64
+      : (tensor<?x4x16xf32>, tensor<?x4x16xf32>, tensor<?x4x16xf32>, tensor<4xf32>, tensor<?xi32>, tensor<?x4x16x16xf32>) -> tensor<?x4x16xf32>
+  return %o : tensor<?x4x16xf32>
+}

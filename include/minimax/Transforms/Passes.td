@@ -45,7 +45,9 @@ def SetArithmetic : Pass<"minimax-set-arithmetic", "::mlir::func::FuncOp"> {
     With `dtype=bf16`, rounds the activations that enter `minimax.linear` and
     `minimax.grouped_matmul` to bf16, so that the products are bf16 with f32
     accumulation. Router logits and the head stay f32 (SPEC 8), as do sums,
-    norms and states. With `dtype=f32` nothing changes.
+    norms and states. Both kinds of attention and their chunk-parallel parts get
+    `bf16_products`, which lets targets round inside. With `dtype=f32` nothing
+    changes.
 
     Before:
     ```mlir

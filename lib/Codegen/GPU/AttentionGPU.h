@@ -1,7 +1,7 @@
 //===- AttentionGPU.h - softmax attention of a block ------------*- C++ -*-===//
 //
-// The two kernels that softmax attention on GPUs consists of: tiles of rows,
-// and single tokens.
+// The kernels that softmax attention on GPUs consists of: tiles of rows, on
+// matrix units and without, and single tokens.
 //
 //===----------------------------------------------------------------------===//
 
@@ -20,6 +20,8 @@ struct AttentionGPUOperands {
   Value output, lse;
   double scale, theta;
   int64_t rotary, split, splits;
+  /// Whether products may round their factors to bf16.
+  bool bf16Products;
 
   int64_t dim() const { return dimOf(query, 2); }
   int64_t groups() const { return dimOf(keys, 1); }
@@ -64,9 +66,57 @@ struct RowEnd {
   RowEnd(GPUKernelBuilder &kb, Value maximum, Value norm);
 };
 
-/// Launches attention of all sequences of two tokens and more.
+/// A block's tile of rows: tokens x query heads that share one head of keys.
+/// Row r is head r % heads of token r / heads; rows that do not exist repeat
+/// others and are not stored.
+class AttentionRows {
+public:
+  /// Inside of a launch: takes part `groupAndPart` of `block`'s heads.
+  AttentionRows(GPUKernelBuilder &kb, const AttentionGPUOperands &operands,
+                const HeadParts &parts, const SequenceBlock &block,
+                Value groupAndPart);
+
+  /// The keys that the tile sees of the share, place of the slot's position 0.
+  KeyRange range;
+  Value firstPlace, group;
+
+  Value tokenOf(Value r) const { return kb.div(r, kb.index(parts.heads)); }
+  /// End of the keys that row `r` sees.
+  Value seenBy(Value r) const;
+  /// Fills `tile` with `rows` rows, rotated and scaled, for exponentials of
+  /// base 2.
+  void loadQueries(const Rotation &rotation, Value tile, int64_t rows) const;
+  /// Calls `store(row, head)` if row `r` exists.
+  void ifExists(Value r, function_ref<void(Value, Value)> store) const;
+
+private:
+  Value memberOf(Value r) const {
+    return parts.memberOf(kb, part, kb.rem(r, kb.index(parts.heads)));
+  }
+
+  GPUKernelBuilder &kb;
+  const AttentionGPUOperands &ops;
+  const HeadParts &parts;
+  Value part, firstPosition, firstRow, count;
+};
+
+/// Launches `body` for all tiles of `rows` rows of sequences of two tokens and
+/// more.
+void launchAttentionRows(
+    GPUKernelBuilder &kb, const AttentionGPUOperands &operands, StringRef name,
+    int64_t rows, int64_t threads,
+    function_ref<void(const AttentionRows &, const Rotation &)> body);
+
+/// Launches attention of all sequences of two tokens and more, in f32.
 void emitAttentionPrefill(GPUKernelBuilder &kb,
                           const AttentionGPUOperands &operands);
+
+/// The same with products in bf16 on matrix units.
+void emitAttentionMatrix(GPUKernelBuilder &kb,
+                         const AttentionGPUOperands &operands);
+/// Whether there is a kernel for it: heads of up to 128 columns, a multiple of
+/// 16.
+bool fitsAttentionMatrix(const AttentionGPUOperands &operands);
 
 /// Launches attention of all sequences of one token.
 void emitAttentionDecode(GPUKernelBuilder &kb,

@@ -3,8 +3,8 @@
 // Appends new keys and values, attends, merges shares.
 //
 // Roofline: appending moves each new key and value once, merging its operands;
-// both are bound by memory. Attention itself: AttentionPrefill.cpp,
-// AttentionDecode.cpp.
+// both are bound by memory. Attention itself: AttentionMatrix.cpp,
+// AttentionPrefill.cpp, AttentionDecode.cpp.
 //
 //===----------------------------------------------------------------------===//
 
@@ -119,8 +119,13 @@ static void emitAttention(GPUKernelBuilder &kb, OpTy op, Value lse,
                                 op.getTheta().convertToDouble(),
                                 static_cast<int64_t>(op.getRotaryDim()),
                                 split,
-                                splits};
-  emitAttentionPrefill(kb, operands);
+                                splits,
+                                op.getBf16Products()};
+  if (operands.bf16Products && kb.target.tensorCores &&
+      fitsAttentionMatrix(operands))
+    emitAttentionMatrix(kb, operands);
+  else
+    emitAttentionPrefill(kb, operands);
   emitAttentionDecode(kb, operands);
 }
 

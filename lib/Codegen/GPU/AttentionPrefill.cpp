@@ -15,7 +15,6 @@
 
 #include "AttentionGPU.h"
 #include "ThreadSquare.h"
-#include <numbers>
 
 using namespace mlir;
 using namespace mlir::minimax;
@@ -27,13 +26,12 @@ static constexpr int64_t kRows = 64, kTileKeys = 32;
 static constexpr int64_t kSide = ThreadSquare::kSide;
 
 namespace {
-/// Attention of one tile of rows. Row r is head r % heads of token r / heads;
-/// rows that do not exist repeat others and are not stored.
+/// Attention of one tile of rows.
 class PrefillBlock {
 public:
   PrefillBlock(GPUKernelBuilder &kb, const AttentionGPUOperands &operands,
-               const HeadParts &parts, const Rotation &rotation);
-  void emit(const SequenceBlock &block, Value groupAndPart);
+               const AttentionRows &rows);
+  void emit(const Rotation &rotation);
 
 private:
   /// Maxima, norms and outputs of the thread's rows.
@@ -41,34 +39,26 @@ private:
     SmallVector<Value> maxima, norms, outputs;
   };
 
-  void loadQueries();
-  SmallVector<Value> emitKeyTile(Value key, KeyRange range, ValueRange carried);
-  void emitSoftmax(ArrayRef<Value> products, Value key, Value end, Sums &sums);
+  SmallVector<Value> emitKeyTile(Value key, ValueRange carried);
+  void emitSoftmax(ArrayRef<Value> products, Value key, Sums &sums);
   void storeRows(Sums sums);
   Sums split(ValueRange values) const;
   static SmallVector<Value> join(const Sums &sums);
-  Value tokenOf(Value r) { return kb.div(r, kb.index(parts.heads)); }
-  Value memberOf(Value r) {
-    return parts.memberOf(kb, part, kb.rem(r, kb.index(parts.heads)));
-  }
 
   GPUKernelBuilder &kb;
   const AttentionGPUOperands &ops;
-  const HeadParts &parts;
-  const Rotation &rotation;
+  const AttentionRows &rows;
   ThreadSquare square;
   int64_t dim, paddedDim, down;
   Value queries, keys, values, weights;
-  Value group, part, firstPosition, firstPlace, firstRow, count;
 };
 } // namespace
 
 PrefillBlock::PrefillBlock(GPUKernelBuilder &kb,
                            const AttentionGPUOperands &operands,
-                           const HeadParts &parts, const Rotation &rotation)
-    : kb(kb), ops(operands), parts(parts), rotation(rotation), square(kb),
-      dim(operands.dim()), paddedDim(llvm::alignTo(dim, kSide)),
-      down(kRows / kSide) {
+                           const AttentionRows &rows)
+    : kb(kb), ops(operands), rows(rows), square(kb), dim(operands.dim()),
+      paddedDim(llvm::alignTo(dim, kSide)), down(kRows / kSide) {
   // Rows of an odd number of words: a column's words lie in different banks.
   queries = kb.shared({kRows, dim | 1});
   keys = kb.shared({kTileKeys, dim | 1});
@@ -76,25 +66,14 @@ PrefillBlock::PrefillBlock(GPUKernelBuilder &kb,
   weights = kb.shared({kRows, kTileKeys + 1});
 }
 
-void PrefillBlock::emit(const SequenceBlock &block, Value groupAndPart) {
-  group = kb.div(groupAndPart, kb.index(parts.parts));
-  part = kb.rem(groupAndPart, kb.index(parts.parts));
-  firstRow = block.first;
-  count = kb.sub(block.end, block.first);
-  firstPosition = kb.loadIndex(ops.positions, {firstRow});
-  Value slot = kb.loadIndex(ops.slots, {block.sequence});
-  firstPlace = kb.mul(slot, ops.capacity);
-  Value last =
-      kb.loadIndex(ops.cuSeqlens, {kb.add(block.sequence, kb.index(1))});
-  Value total = kb.add(firstPosition, kb.sub(last, firstRow));
-  KeyRange range = findShare(kb, ops, total, kb.add(firstPosition, count));
-  loadQueries();
+void PrefillBlock::emit(const Rotation &rotation) {
+  rows.loadQueries(rotation, queries, kRows);
   Sums start{SmallVector<Value>(down, kb.f32(kNoScore)),
              SmallVector<Value>(down, kb.f32(0)),
              square.zeros(kRows, paddedDim)};
-  storeRows(split(kb.loopCarry(range.begin, range.end, kTileKeys, join(start),
-                               [&](Value key, ValueRange carried) {
-                                 return emitKeyTile(key, range, carried);
+  storeRows(split(kb.loopCarry(rows.range.begin, rows.range.end, kTileKeys,
+                               join(start), [&](Value key, ValueRange carried) {
+                                 return emitKeyTile(key, carried);
                                })));
 }
 
@@ -112,35 +91,12 @@ SmallVector<Value> PrefillBlock::join(const Sums &sums) {
   return values;
 }
 
-/// Rotated and scaled, for exponentials of base 2.
-void PrefillBlock::loadQueries() {
-  Value items = kb.index(rotation.items());
-  Value scale = kb.f32(ops.scale * std::numbers::log2e);
-  kb.forEachThread(kb.index(kRows * rotation.items()), [&](Value place) {
-    Value r = kb.div(place, items);
-    Value row =
-        kb.add(firstRow, kb.minimum(tokenOf(r), kb.sub(count, kb.index(1))));
-    Value member = kb.minimum(memberOf(r), kb.index(parts.groupHeads - 1));
-    Value head = kb.add(kb.mul(group, kb.index(parts.groupHeads)), member);
-    Value position = kb.create<memref::LoadOp>(ops.positions, ValueRange{row});
-    rotation.emit(
-        kb.rem(place, items), position,
-        [&](Value column) {
-          return kb.load(ops.query, {row, head, column});
-        },
-        [&](Value value, Value column) {
-          kb.store(kb.create<arith::MulFOp>(value, scale), queries,
-                   {r, column});
-        });
-  });
-}
-
-SmallVector<Value> PrefillBlock::emitKeyTile(Value key, KeyRange range,
-                                             ValueRange carried) {
-  Value tileKeys = kb.minimum(kb.index(kTileKeys), kb.sub(range.end, key));
+SmallVector<Value> PrefillBlock::emitKeyTile(Value key, ValueRange carried) {
+  Value tileKeys = kb.minimum(kb.index(kTileKeys), kb.sub(rows.range.end, key));
   auto fill = [&](Value tile, int64_t width, Value pool) {
     square.fill(tile, width, tileKeys, kb.index(dim), [&](Value j, Value d) {
-      return kb.load(pool, {kb.add(kb.add(firstPlace, key), j), group, d});
+      return kb.load(pool,
+                     {kb.add(kb.add(rows.firstPlace, key), j), rows.group, d});
     });
   };
   // Until here the tile before is read.
@@ -157,7 +113,7 @@ SmallVector<Value> PrefillBlock::emitKeyTile(Value key, KeyRange range,
         return kb.load(keys, {j, d});
       });
   Sums sums = split(carried);
-  emitSoftmax(products, key, range.end, sums);
+  emitSoftmax(products, key, sums);
   kb.barrier();
   sums.outputs = square.multiply(
       sums.outputs, paddedDim, kb.index(kTileKeys),
@@ -172,12 +128,11 @@ SmallVector<Value> PrefillBlock::emitKeyTile(Value key, KeyRange range,
 
 /// From a tile's scores to exponentials in `weights`; scales what came before.
 /// A thread's norm sums its own columns only.
-void PrefillBlock::emitSoftmax(ArrayRef<Value> products, Value key, Value end,
+void PrefillBlock::emitSoftmax(ArrayRef<Value> products, Value key,
                                Sums &sums) {
   int64_t across = kTileKeys / kSide, columns = paddedDim / kSide;
   for (int64_t r = 0; r < down; ++r) {
-    Value position = kb.add(firstPosition, tokenOf(square.rowAt(r)));
-    Value seen = kb.minimum(kb.add(position, kb.index(1)), end);
+    Value seen = rows.seenBy(square.rowAt(r));
     SmallVector<Value> visible, scores;
     Value largest = kb.f32(kNoScore);
     for (int64_t c = 0; c < across; ++c) {
@@ -209,12 +164,7 @@ void PrefillBlock::storeRows(Sums sums) {
   int64_t columns = paddedDim / kSide;
   for (int64_t r = 0; r < down; ++r) {
     RowEnd end(kb, sums.maxima[r], square.rowSum(sums.norms[r]));
-    Value token = tokenOf(square.rowAt(r)), member = memberOf(square.rowAt(r));
-    Value row = kb.add(firstRow, token);
-    Value head = kb.add(kb.mul(group, kb.index(parts.groupHeads)), member);
-    Value exists = kb.create<arith::AndIOp>(
-        kb.less(token, count), kb.less(member, kb.index(parts.groupHeads)));
-    kb.ifThen(exists, [&] {
+    rows.ifExists(square.rowAt(r), [&](Value row, Value head) {
       for (int64_t c = 0; c < columns; ++c)
         kb.ifThen(kb.less(square.columnAt(c), kb.index(dim)), [&] {
           Value value = kb.create<arith::MulFOp>(sums.outputs[r * columns + c],
@@ -231,25 +181,9 @@ void PrefillBlock::storeRows(Sums sums) {
 
 void minimax::emitAttentionPrefill(GPUKernelBuilder &kb,
                                    const AttentionGPUOperands &operands) {
-  HeadParts parts(operands.groupHeads(), kRows);
-  int64_t tokens = kRows / parts.heads;
-  Rotation rotation(kb, operands.dim(), operands.rotary, operands.theta);
-  Value cu = operands.cuSeqlens, sequences = countSequences(kb, cu);
-  Value rows = kb.size(operands.query, 0);
-  // A step of one token has no sequence of two.
-  Value blocks =
-      kb.create<arith::SelectOp>(kb.less(rows, kb.index(2)), kb.index(0),
-                                 countBlocks(kb, cu, rows, tokens));
-  Value groups = kb.index(operands.groups() * parts.parts);
-  kb.launch("attention_prefill", {blocks, groups}, ThreadSquare::kThreads, [&] {
-    // Late blocks have most keys: they go first.
-    Value number = kb.sub(kb.sub(blocks, kb.index(1)), kb.block());
-    SequenceBlock block = findBlock(kb, cu, sequences, tokens, number);
-    Value next = kb.loadIndex(cu, {kb.add(block.sequence, kb.index(1))});
-    Value several = kb.less(kb.index(1), kb.sub(next, block.begin));
-    PrefillBlock kernel(kb, operands, parts, rotation);
-    Value used =
-        kb.create<arith::AndIOp>(several, kb.less(block.first, block.end));
-    kb.ifThen(used, [&] { kernel.emit(block, kb.block(1)); });
-  });
+  launchAttentionRows(kb, operands, "attention_prefill", kRows,
+                      ThreadSquare::kThreads,
+                      [&](const AttentionRows &rows, const Rotation &rotation) {
+                        PrefillBlock(kb, operands, rows).emit(rotation);
+                      });
 }

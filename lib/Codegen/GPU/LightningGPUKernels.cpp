@@ -4,9 +4,9 @@
 // shared memory, and single tokens have a kernel of their own; in parts, all
 // chunks run in parallel with their states in memory.
 //
-// Roofline: tiles, see LightningTile.cpp. A decode step reads and writes its
-// state once, 8 D^2 bytes a head, so does a scan for each chunk (12 D^2); both
-// are bound by memory.
+// Roofline: tiles, see LightningTile.cpp and LightningMatrix.cpp. A decode step
+// reads and writes its state once, 8 D^2 bytes a head, so does a scan for each
+// chunk (12 D^2); both are bound by memory.
 //
 //===----------------------------------------------------------------------===//
 
@@ -16,7 +16,7 @@
 using namespace mlir;
 using namespace mlir::minimax;
 
-static constexpr int64_t kThreads = ThreadSquare::kThreads;
+static constexpr int64_t kThreads = LightningTile::kThreads;
 static constexpr int64_t kWarp = GPUKernelBuilder::kWarp;
 
 /// Rows `begin` .. `end` of sequence `sequence` of a step.
@@ -24,6 +24,19 @@ static std::pair<Value, Value> rowsOf(GPUKernelBuilder &kb, Value cuSeqlens,
                                       Value sequence) {
   return {kb.loadIndex(cuSeqlens, {sequence}),
           kb.loadIndex(cuSeqlens, {kb.add(sequence, kb.index(1))})};
+}
+
+/// Whether `op`, with rows of `operands`, computes on matrix units.
+template <typename OpTy>
+static bool usesMatrixUnits(OpTy op, GPUKernelBuilder &kb,
+                            ArrayRef<Value> operands) {
+  return op.getBf16Products() && kb.target.tensorCores &&
+         fitsLightningMatrix(kb.target, operands);
+}
+static std::unique_ptr<LightningTile>
+makeTile(GPUKernelBuilder &kb, bool matrix, const LightningShape &shape) {
+  return matrix ? makeLightningMatrix(kb, shape)
+                : makeLightningSquare(kb, shape);
 }
 
 namespace {
@@ -45,22 +58,24 @@ struct LowerLightningAttention : GPUKernelPattern<LightningAttentionOp> {
     Value single = kb.less(kb.size(op.getQuery(), 0), kb.index(2));
     Value blocks = kb.create<arith::SelectOp>(single, kb.index(0), sequences);
     Value slices = kb.index(LightningTile::countSlices(dim));
-    kb.launch("lightning_prefill", {blocks, kb.index(heads), slices}, kThreads,
-              [&] {
-                Value head = kb.block(1);
-                auto [begin, end] = rowsOf(kb, op.getCuSeqlens(), kb.block());
-                Value slot = kb.loadIndex(op.getSlots(), {kb.block()});
-                LightningTile tile(kb, dim, kb.block(2), /*hasOutput=*/true);
-                kb.ifThen(kb.less(kb.index(1), kb.sub(end, begin)), [&] {
-                  LightningPlace state{op.getState(), slot, head};
-                  tile.setSlope(kb.load(op.getSlope(), {head}));
-                  tile.loadState(state);
-                  tile.emitTokens({op.getQuery(), op.getKey(), op.getValue(),
-                                   op.getOuts()[0], head},
-                                  begin, end, /*keepsState=*/true);
-                  tile.storeState(state);
-                });
-              });
+    bool matrix = usesMatrixUnits(
+        op, kb, {op.getQuery(), op.getKey(), op.getValue(), op.getOuts()[0]});
+    StringRef name = matrix ? "lightning_prefill_matrix" : "lightning_prefill";
+    kb.launch(name, {blocks, kb.index(heads), slices}, kThreads, [&] {
+      Value head = kb.block(1);
+      auto [begin, end] = rowsOf(kb, op.getCuSeqlens(), kb.block());
+      Value slot = kb.loadIndex(op.getSlots(), {kb.block()});
+      auto tile = makeTile(kb, matrix, {dim, kb.block(2), /*hasOutput=*/true});
+      kb.ifThen(kb.less(kb.index(1), kb.sub(end, begin)), [&] {
+        LightningPlace state{op.getState(), slot, head};
+        tile->setSlope(kb.load(op.getSlope(), {head}));
+        tile->loadState(state);
+        tile->emitTokens(
+            {op.getQuery(), op.getKey(), op.getValue(), op.getOuts()[0], head},
+            begin, end, /*keepsState=*/true);
+        tile->storeState(state);
+      });
+    });
   }
 
   /// Sequences of one token: a lane has a column of the state, the warps share
@@ -123,17 +138,18 @@ struct ChunkPlace {
 /// chunk that there may be.
 void forEachChunk(GPUKernelBuilder &kb, StringRef name, Value cuSeqlens,
                   Value slope, Value states, int64_t chunk, bool hasOutput,
-                  function_ref<void(LightningTile &, ChunkPlace)> body) {
+                  bool matrix,
+                  function_ref<void(LightningTile *, ChunkPlace)> body) {
   int64_t heads = dimOf(states, 1), dim = dimOf(states, 2);
   Value sequences = countSequences(kb, cuSeqlens);
   Value slices = kb.index(LightningTile::countSlices(dim));
   kb.launch(name, {kb.size(states, 0), kb.index(heads), slices}, kThreads, [&] {
     Value number = kb.block(), head = kb.block(1);
     SequenceBlock rows = findBlock(kb, cuSeqlens, sequences, chunk, number);
-    LightningTile tile(kb, dim, kb.block(2), hasOutput);
+    auto tile = makeTile(kb, matrix, {dim, kb.block(2), hasOutput});
     kb.ifThen(kb.less(rows.first, rows.end), [&] {
-      tile.setSlope(kb.load(slope, {head}));
-      body(tile, {head, number, rows.first, rows.end});
+      tile->setSlope(kb.load(slope, {head}));
+      body(tile.get(), {head, number, rows.first, rows.end});
     });
   });
 }
@@ -142,11 +158,11 @@ struct LowerChunkState : GPUKernelPattern<ChunkStateOp> {
   using GPUKernelPattern::GPUKernelPattern;
   LogicalResult lower(ChunkStateOp op, GPUKernelBuilder &kb) const override {
     Value local = op.getOuts()[0], decay = op.getOuts()[1];
-    auto emit = [&](LightningTile &tile, ChunkPlace at) {
-      tile.clearState();
-      tile.emitTokens({Value(), op.getKey(), op.getValue(), Value(), at.head},
-                      at.begin, at.end, /*keepsState=*/true);
-      tile.storeState({local, at.number, at.head});
+    auto emit = [&](LightningTile *tile, ChunkPlace at) {
+      tile->clearState();
+      tile->emitTokens({Value(), op.getKey(), op.getValue(), Value(), at.head},
+                       at.begin, at.end, /*keepsState=*/true);
+      tile->storeState({local, at.number, at.head});
       Value first =
           kb.create<arith::AndIOp>(kb.equal(kb.thread(), kb.index(0)),
                                    kb.equal(kb.block(2), kb.index(0)));
@@ -156,8 +172,10 @@ struct LowerChunkState : GPUKernelPattern<ChunkStateOp> {
                  {at.number, at.head});
       });
     };
-    forEachChunk(kb, "chunk_state", op.getCuSeqlens(), op.getSlope(), local,
-                 op.getChunk(), /*hasOutput=*/false, emit);
+    bool matrix = usesMatrixUnits(op, kb, {op.getKey(), op.getValue()});
+    forEachChunk(kb, matrix ? "chunk_state_matrix" : "chunk_state",
+                 op.getCuSeqlens(), op.getSlope(), local, op.getChunk(),
+                 /*hasOutput=*/false, matrix, emit);
     return success();
   }
 };
@@ -165,14 +183,17 @@ struct LowerChunkState : GPUKernelPattern<ChunkStateOp> {
 struct LowerChunkOutput : GPUKernelPattern<ChunkOutputOp> {
   using GPUKernelPattern::GPUKernelPattern;
   LogicalResult lower(ChunkOutputOp op, GPUKernelBuilder &kb) const override {
-    auto emit = [&](LightningTile &tile, ChunkPlace at) {
-      tile.loadState({op.getEntry(), at.number, at.head});
-      tile.emitTokens(
+    auto emit = [&](LightningTile *tile, ChunkPlace at) {
+      tile->loadState({op.getEntry(), at.number, at.head});
+      tile->emitTokens(
           {op.getQuery(), op.getKey(), op.getValue(), op.getOuts()[0], at.head},
           at.begin, at.end, /*keepsState=*/false);
     };
-    forEachChunk(kb, "chunk_output", op.getCuSeqlens(), op.getSlope(),
-                 op.getEntry(), op.getChunk(), /*hasOutput=*/true, emit);
+    bool matrix = usesMatrixUnits(
+        op, kb, {op.getQuery(), op.getKey(), op.getValue(), op.getOuts()[0]});
+    forEachChunk(kb, matrix ? "chunk_output_matrix" : "chunk_output",
+                 op.getCuSeqlens(), op.getSlope(), op.getEntry(), op.getChunk(),
+                 /*hasOutput=*/true, matrix, emit);
     return success();
   }
 };

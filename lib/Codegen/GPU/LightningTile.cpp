@@ -35,18 +35,47 @@ static int64_t sharedBytes(int64_t paddedDim, int64_t columns, int64_t tokens) {
   return words * sizeof(float);
 }
 
-LightningTile::LightningTile(GPUKernelBuilder &kb, int64_t dim, Value slice,
-                             bool hasOutput)
-    : kb(kb), square(kb), dim(dim), paddedDim(llvm::alignTo(dim, kSide)),
+namespace {
+/// With the slice of the state in shared memory.
+class LightningSquare : public LightningTile {
+public:
+  LightningSquare(GPUKernelBuilder &kb, const LightningShape &shape);
+
+  void setSlope(Value slope) override;
+  void clearState() override;
+  void loadState(const LightningPlace &from) override;
+  void emitTokens(const LightningView &head, Value begin, Value end,
+                  bool keepsState) override;
+  void storeState(const LightningPlace &to) override;
+
+private:
+  void emitTile(const LightningView &head, Value first, Value count);
+  void emitScores();
+  void emitOutputs(const LightningView &head, Value first, Value count);
+  void emitState(Value count);
+  Value decayAt(Value tokens) { return kb.load(decays, {tokens}); }
+
+  GPUKernelBuilder &kb;
+  ThreadSquare square;
+  int64_t dim, paddedDim, columns, tokens;
+  /// First column of the slice, and how many it has.
+  Value firstColumn, countColumns;
+  Value queries, keys, values, scores, state, decays;
+};
+} // namespace
+
+LightningSquare::LightningSquare(GPUKernelBuilder &kb,
+                                 const LightningShape &shape)
+    : kb(kb), square(kb), dim(shape.dim), paddedDim(llvm::alignTo(dim, kSide)),
       columns(sliceColumns(dim)), tokens(kTileTokens) {
   while (tokens > kSide &&
          sharedBytes(paddedDim, columns, tokens) > kb.target.sharedBytes)
     tokens /= 2;
-  firstColumn = kb.mul(slice, kb.index(columns));
+  firstColumn = kb.mul(shape.slice, kb.index(columns));
   countColumns =
       kb.minimum(kb.index(columns), kb.sub(kb.index(dim), firstColumn));
   // Rows of an odd number of words: a column's words lie in different banks.
-  if (hasOutput) {
+  if (shape.hasOutput) {
     queries = kb.shared({tokens, paddedDim + 1});
     scores = kb.shared({tokens, tokens + 1});
   }
@@ -63,7 +92,7 @@ Value minimax::emitDecay(GPUKernelBuilder &kb, Value slope, Value tokens) {
   return kb.exp(kb.create<arith::NegFOp>(exponent));
 }
 
-void LightningTile::setSlope(Value slope) {
+void LightningSquare::setSlope(Value slope) {
   kb.forEachThread(kb.index(tokens + 1), [&](Value n) {
     kb.store(emitDecay(kb, slope, n), decays, {n});
   });
@@ -76,13 +105,13 @@ void LightningTile::setSlope(Value slope) {
 // Threads touch their own elements here, so that no barrier is needed before
 // the first product's.
 
-void LightningTile::clearState() {
+void LightningSquare::clearState() {
   square.forEach(paddedDim, columns, [&](int64_t, Value d, Value e) {
     kb.store(kb.f32(0), state, {d, e});
   });
 }
 
-void LightningTile::loadState(const LightningPlace &from) {
+void LightningSquare::loadState(const LightningPlace &from) {
   Value last = kb.index(dim - 1);
   square.forEach(paddedDim, columns, [&](int64_t, Value d, Value e) {
     // What lies outside is read where something is, and not stored again.
@@ -93,7 +122,7 @@ void LightningTile::loadState(const LightningPlace &from) {
   });
 }
 
-void LightningTile::storeState(const LightningPlace &to) {
+void LightningSquare::storeState(const LightningPlace &to) {
   square.forEach(paddedDim, columns, [&](int64_t, Value d, Value e) {
     Value inside = kb.create<arith::AndIOp>(kb.less(d, kb.index(dim)),
                                             kb.less(e, countColumns));
@@ -108,8 +137,8 @@ void LightningTile::storeState(const LightningPlace &to) {
 // Tokens
 //===----------------------------------------------------------------------===//
 
-void LightningTile::emitTokens(const LightningView &head, Value begin,
-                               Value end, bool keepsState) {
+void LightningSquare::emitTokens(const LightningView &head, Value begin,
+                                 Value end, bool keepsState) {
   kb.loop(begin, end, tokens, [&](Value first) {
     Value left = kb.sub(end, first);
     Value count = kb.minimum(kb.index(tokens), left);
@@ -121,8 +150,8 @@ void LightningTile::emitTokens(const LightningView &head, Value begin,
 }
 
 /// Loads a tile and puts out its outputs.
-void LightningTile::emitTile(const LightningView &head, Value first,
-                             Value count) {
+void LightningSquare::emitTile(const LightningView &head, Value first,
+                               Value count) {
   auto fill = [&](Value tile, int64_t width, Value from, Value start,
                   Value used) {
     square.fill(tile, width, count, used, [&](Value i, Value j) {
@@ -146,7 +175,7 @@ void LightningTile::emitTile(const LightningView &head, Value first,
   kb.barrier();
 }
 
-void LightningTile::emitScores() {
+void LightningSquare::emitScores() {
   SmallVector<Value> sums = square.multiply(
       square.zeros(tokens, tokens), tokens, kb.index(dim),
       [&](Value i, Value d) {
@@ -164,8 +193,8 @@ void LightningTile::emitScores() {
   });
 }
 
-void LightningTile::emitOutputs(const LightningView &head, Value first,
-                                Value count) {
+void LightningSquare::emitOutputs(const LightningView &head, Value first,
+                                  Value count) {
   SmallVector<Value> sums = square.multiply(
       square.zeros(tokens, columns), columns, kb.index(dim),
       [&](Value i, Value d) {
@@ -196,7 +225,7 @@ void LightningTile::emitOutputs(const LightningView &head, Value first,
   });
 }
 
-void LightningTile::emitState(Value count) {
+void LightningSquare::emitState(Value count) {
   Value carry = decayAt(count), last = kb.sub(count, kb.index(1));
   SmallVector<Value> sums = square.zeros(paddedDim, columns);
   square.forEach(paddedDim, columns, [&](int64_t place, Value d, Value e) {
@@ -214,4 +243,10 @@ void LightningTile::emitState(Value count) {
   square.forEach(paddedDim, columns, [&](int64_t place, Value d, Value e) {
     kb.store(sums[place], state, {d, e});
   });
+}
+
+std::unique_ptr<LightningTile>
+minimax::makeLightningSquare(GPUKernelBuilder &kb,
+                             const LightningShape &shape) {
+  return std::make_unique<LightningSquare>(kb, shape);
 }

@@ -22,9 +22,8 @@ struct LightningPlace {
   Value memref, first, second;
 };
 
-/// Lightning attention of one head on a slice of the value columns, with the
-/// slice of its state in shared memory, C tokens at a time. With row numbers i
-/// and j in the tile and m rows in it (SPEC 2.4.1):
+/// Lightning attention of one head on a slice of the value columns, C tokens at
+/// a time. With row numbers i and j in the tile and m rows in it (SPEC 2.4.1):
 ///
 ///   O_i = e^(-s(i+1)) q_i S + sum_{j<=i} e^(-s(i-j)) (q_i . k_j) v_j
 ///   S   = e^(-s m) S + sum_j e^(-s(m-1-j)) transpose(k_j) v_j
@@ -32,39 +31,46 @@ struct LightningPlace {
 /// Decays come from a table of e^(-s n), never from quotients of decays.
 class LightningTile {
 public:
+  static constexpr int64_t kThreads = ThreadSquare::kThreads;
+
   /// Value columns of a slice, and slices, of heads of `dim` columns.
   static int64_t sliceColumns(int64_t dim);
   static int64_t countSlices(int64_t dim);
 
-  /// Inside of a launch of ThreadSquare::kThreads threads: takes shared memory
-  /// for slice `slice` of a head. Without `hasOutput` there are no queries.
-  LightningTile(GPUKernelBuilder &kb, int64_t dim, Value slice, bool hasOutput);
+  virtual ~LightningTile() = default;
 
   // In this order, by all threads of the block:
   /// Fills the table for a head that decays by `slope` a token.
-  void setSlope(Value slope);
-  void clearState();
-  void loadState(const LightningPlace &from);
+  virtual void setSlope(Value slope) = 0;
+  virtual void clearState() = 0;
+  virtual void loadState(const LightningPlace &from) = 0;
   /// Tokens `begin` .. `end`. Of their last tile the state is not computed
   /// unless `keepsState`.
-  void emitTokens(const LightningView &head, Value begin, Value end,
-                  bool keepsState);
-  void storeState(const LightningPlace &to);
-
-private:
-  void emitTile(const LightningView &head, Value first, Value count);
-  void emitScores();
-  void emitOutputs(const LightningView &head, Value first, Value count);
-  void emitState(Value count);
-  Value decayAt(Value tokens) { return kb.load(decays, {tokens}); }
-
-  GPUKernelBuilder &kb;
-  ThreadSquare square;
-  int64_t dim, paddedDim, columns, tokens;
-  /// First column of the slice, and how many it has.
-  Value firstColumn, countColumns;
-  Value queries, keys, values, scores, state, decays;
+  virtual void emitTokens(const LightningView &head, Value begin, Value end,
+                          bool keepsState) = 0;
+  virtual void storeState(const LightningPlace &to) = 0;
 };
+
+/// What a tile is made for: heads of `dim` columns, slice `slice`. Without
+/// `hasOutput` there are no queries.
+struct LightningShape {
+  int64_t dim;
+  Value slice;
+  bool hasOutput;
+};
+
+// Inside of a launch of LightningTile::kThreads threads; both take shared
+// memory.
+/// Products in f32.
+std::unique_ptr<LightningTile> makeLightningSquare(GPUKernelBuilder &kb,
+                                                   const LightningShape &shape);
+/// Products in bf16 on matrix units.
+std::unique_ptr<LightningTile> makeLightningMatrix(GPUKernelBuilder &kb,
+                                                   const LightningShape &shape);
+
+/// Whether matrix units can compute on `operands`, each [.., H, D]: D is a
+/// multiple of 16 whose tiles fit the target's shared memory.
+bool fitsLightningMatrix(const GPUTarget &target, ArrayRef<Value> operands);
 
 /// e^(-slope * tokens).
 Value emitDecay(GPUKernelBuilder &kb, Value slope, Value tokens);

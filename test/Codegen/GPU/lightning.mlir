@@ -27,6 +27,34 @@ func.func @lightning(%q: memref<?x4x16xf32>, %s: memref<4xf32>, %i: memref<?xi32
   return
 }
 
+// With products in bf16, on matrix units: tiles of queries, keys and values are
+// rounded on their way through shared memory while the next are copied; the
+// state stays in registers in f32 and is carried from tile to tile.
+// CHECK-LABEL: func.func @matrix(
+// CHECK: minimax_gpu.shared_memory : memref<64x40xbf16, #gpu.address_space<workgroup>>
+// CHECK: minimax_gpu.shared_memory : memref<512x4xf32, #gpu.address_space<workgroup>>
+// CHECK: minimax_gpu.copy_async
+// CHECK: nvvm.cp.async.commit.group
+// CHECK: scf.for {{.+}} iter_args({{.+}}) -> (vector<4xf32>
+// CHECK: nvvm.cp.async.wait.group 0
+// CHECK: gpu.barrier
+// CHECK: llvm.nvvm.ff2bf16x2.rn
+// CHECK: gpu.barrier
+// CHECK: minimax_gpu.copy_async
+// CHECK: minimax_gpu.load_matrix
+// CHECK: minimax_gpu.mma
+// CHECK: gpu.barrier
+// CHECK: minimax_gpu.mma
+// CHECK: minimax_gpu.load_matrix {{.*}} transpose
+// CHECK: minimax_gpu.mma
+// CHECK: scf.yield {{.+}} : vector<4xf32>
+// CHECK: minimax.kernel = "lightning_prefill_matrix"
+func.func @matrix(%q: memref<?x4x32xf32>, %s: memref<4xf32>, %i: memref<?xi32>, %state: memref<?x4x32x32xf32>, %y: memref<?x4x32xf32>) {
+  minimax.lightning_attention %q, %q, %q, %s, %i, %i, %state outs(%y) chunk = 64 {bf16_products}
+      : (memref<?x4x32xf32>, memref<?x4x32xf32>, memref<?x4x32xf32>, memref<4xf32>, memref<?xi32>, memref<?xi32>, memref<?x4x32x32xf32>, memref<?x4x32xf32>) -> ()
+  return
+}
+
 // In parts: chunks run in parallel, a thread scans one element of the state.
 // CHECK-LABEL: func.func @parts(
 // CHECK: minimax.kernel = "chunk_state"

@@ -185,14 +185,15 @@ LightningAttentionOp::decompose(OpBuilder &builder) {
 
   auto local = builder.create<ChunkStateOp>(
       getLoc(), TypeRange{states, decays}, getKey(), getValue(), getSlope(),
-      getCuSeqlens(), ValueRange{}, getChunk());
+      getCuSeqlens(), ValueRange{}, getChunk(), getBf16Products());
   auto scan = builder.create<StateScanOp>(
       getLoc(), TypeRange{states, getState().getType()}, local.getResult(0),
       local.getResult(1), getCuSeqlens(), getSlots(), getState(), ValueRange{},
       getChunk());
   auto output = builder.create<ChunkOutputOp>(
       getLoc(), getResult(0).getType(), getQuery(), getKey(), getValue(),
-      getSlope(), getCuSeqlens(), scan.getResult(0), ValueRange{}, getChunk());
+      getSlope(), getCuSeqlens(), scan.getResult(0), ValueRange{}, getChunk(),
+      getBf16Products());
   return SmallVector<Value>{output.getResult(), scan.getResult(1)};
 }
 
@@ -289,7 +290,7 @@ FailureOr<SmallVector<Value>> AttentionOp::decompose(OpBuilder &builder) {
     auto partial = builder.create<AttentionPartialOp>(
         getLoc(), TypeRange{out, lse, cache}, getQuery(), getCuSeqlens(),
         getPositions(), getSlots(), state, ValueRange{}, getScale(), split,
-        splits, getTheta(), getRotaryDim());
+        splits, getTheta(), getRotaryDim(), getBf16Products());
     partials.append({partial.getResult(0), partial.getResult(1)});
     state = partial.getResult(2);
   }

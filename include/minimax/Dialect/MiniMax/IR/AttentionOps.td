@@ -96,7 +96,10 @@ def MiniMax_LightningAttentionOp : MiniMax_ComputeOp<"lightning_attention",
     - Units: `slope` is decay per token in natural-log units, >= 0; `chunk` is
       tokens per block of a chunked evaluation and changes rounding only.
     - Numerics: the state accumulates in f32; no scale, no rotation, no
-      normaliser.
+      normaliser. With `bf16_products` targets with matrix units round the
+      factors of products (query, key, value, decayed scores and values, the
+      state where it meets a query) to bf16; sums, decays and the kept state stay
+      f32. Other targets may ignore it.
     - C1: `slope` has one value per head.
     - C2: the state is `H x D x D`.
     - C3: `chunk` is positive.
@@ -114,7 +117,8 @@ def MiniMax_LightningAttentionOp : MiniMax_ComputeOp<"lightning_attention",
   let arguments = (ins MiniMax_Value3D:$query, MiniMax_Value3D:$key, MiniMax_Value3D:$value,
                        MiniMax_Float1D:$slope, MiniMax_Index1D:$cuSeqlens, MiniMax_Index1D:$slots,
                        MiniMax_LightningStateOperand:$state, Variadic<MiniMax_Value>:$outs,
-                       DefaultValuedAttr<I64Attr, "64">:$chunk);
+                       DefaultValuedAttr<I64Attr, "64">:$chunk,
+                       UnitAttr:$bf16_products);
   let results = (outs Variadic<AnyType>:$results);
   let assemblyFormat = [{ $query `,` $key `,` $value `,` $slope `,` $cuSeqlens `,` $slots `,` $state
     (`outs` `(` $outs^ `)`)? (`chunk` `=` $chunk^)? attr-dict `:` functional-type(operands, results) }];
@@ -138,7 +142,7 @@ def MiniMax_ChunkStateOp : MiniMax_ComputeOp<"chunk_state",
       unused last ones are unspecified.
     - Units: `slope` is decay per token in natural-log units; `decay` is a
       factor; `chunk` is tokens.
-    - Numerics: f32.
+    - Numerics: f32; `bf16_products` as in `minimax.lightning_attention`.
     - C1: `slope` has one value per head.
     - C2: `chunk` is positive.
     - C3: `key` and `value` have one shape.
@@ -152,7 +156,8 @@ def MiniMax_ChunkStateOp : MiniMax_ComputeOp<"chunk_state",
     ```
   }];
   let arguments = (ins MiniMax_Value3D:$key, MiniMax_Value3D:$value, MiniMax_Float1D:$slope,
-                       MiniMax_Index1D:$cuSeqlens, Variadic<MiniMax_Value>:$outs, I64Attr:$chunk);
+                       MiniMax_Index1D:$cuSeqlens, Variadic<MiniMax_Value>:$outs, I64Attr:$chunk,
+                       UnitAttr:$bf16_products);
   let results = (outs Variadic<AnyType>:$results);
   let assemblyFormat = [{ $key `,` $value `,` $slope `,` $cuSeqlens (`outs` `(` $outs^ `)`)?
     `chunk` `=` $chunk attr-dict `:` functional-type(operands, results) }];
@@ -207,7 +212,8 @@ def MiniMax_ChunkOutputOp : MiniMax_ComputeOp<"chunk_output", [MiniMax_Sequenced
     - Shapes: `query`, `key`, `value` and the output are `[T, H, D]`, `entry` is
       `[C, H, D, D]`.
     - Units: `slope` is decay per token in natural-log units; `chunk` is tokens.
-    - Numerics: f32; decays come from differences of row numbers (SPEC 8.2).
+    - Numerics: f32; decays come from differences of row numbers (SPEC 8.2);
+      `bf16_products` as in `minimax.lightning_attention`.
     - C1: `slope` has one value per head.
     - C2: `chunk` is positive.
     - C3: `query`, `key` and `value` have one shape.
@@ -222,7 +228,8 @@ def MiniMax_ChunkOutputOp : MiniMax_ComputeOp<"chunk_output", [MiniMax_Sequenced
   }];
   let arguments = (ins MiniMax_Value3D:$query, MiniMax_Value3D:$key, MiniMax_Value3D:$value,
                        MiniMax_Float1D:$slope, MiniMax_Index1D:$cuSeqlens, MiniMax_Float4D:$entry,
-                       Variadic<MiniMax_Value>:$outs, I64Attr:$chunk);
+                       Variadic<MiniMax_Value>:$outs, I64Attr:$chunk,
+                       UnitAttr:$bf16_products);
   let results = (outs Optional<MiniMax_Value3D>:$result);
   let assemblyFormat = [{ $query `,` $key `,` $value `,` $slope `,` $cuSeqlens `,` $entry
     (`outs` `(` $outs^ `)`)? `chunk` `=` $chunk attr-dict `:` functional-type(operands, results) }];
@@ -250,7 +257,10 @@ def MiniMax_AttentionOp : MiniMax_ComputeOp<"attention",
     - Shapes: `query` and the output are `[T, H, D]`, `key` and `value`
       `[T, G, D]`, `cu_seqlens` `[N+1]`, `positions` `[T]`, `slots` `[N]`.
     - Units: `scale` multiplies the scores; SPEC's is `1/sqrt(D)`.
-    - Numerics: scores, softmax and sums in f32.
+    - Numerics: scores, softmax and sums in f32. With `bf16_products` targets with
+      matrix units round the factors of products (rotated and scaled query, key,
+      value, exponentials) to bf16; softmax and sums stay f32. Other targets may
+      ignore it.
     - C1: `G` divides `H`.
     - C2: the cache is one typed cache or two pools, keys and values, of `G x D`.
     - C3: `rotary_dim` is even and in `0 .. D`.
@@ -268,7 +278,8 @@ def MiniMax_AttentionOp : MiniMax_ComputeOp<"attention",
                        MiniMax_Index1D:$cuSeqlens, MiniMax_Index1D:$positions, MiniMax_Index1D:$slots,
                        Variadic<MiniMax_KVCacheOperand>:$cache, Variadic<MiniMax_Value>:$outs,
                        F64Attr:$scale, DefaultValuedAttr<F64Attr, "0.0">:$theta,
-                       DefaultValuedAttr<I64Attr, "0">:$rotary_dim);
+                       DefaultValuedAttr<I64Attr, "0">:$rotary_dim,
+                       UnitAttr:$bf16_products);
   let results = (outs Variadic<AnyType>:$results);
   let assemblyFormat = [{ $query `,` $key `,` $value `,` $cuSeqlens `,` $positions `,` $slots `,` $cache
     (`outs` `(` $outs^ `)`)? `scale` `=` $scale (`theta` `=` $theta^)? (`rotary_dim` `=` $rotary_dim^)?
@@ -328,7 +339,7 @@ def MiniMax_AttentionPartialOp : MiniMax_ComputeOp<"attention_partial",
 
     - Shapes: `query` and `out` are `[T, H, D]`, `lse` is `[T, H]`.
     - Units: `lse` is a natural logarithm; positions count tokens from 0.
-    - Numerics: f32.
+    - Numerics: f32; `bf16_products` as in `minimax.attention`.
     - C1: `G` divides `H`.
     - C2: `0 <= split < splits`.
     - C3: `rotary_dim` is even and in `0 .. D`.
@@ -347,7 +358,8 @@ def MiniMax_AttentionPartialOp : MiniMax_ComputeOp<"attention_partial",
   let arguments = (ins MiniMax_Value3D:$query, MiniMax_Index1D:$cuSeqlens, MiniMax_Index1D:$positions,
                        MiniMax_Index1D:$slots, Variadic<MiniMax_KVCacheOperand>:$cache,
                        Variadic<MiniMax_Value>:$outs, F64Attr:$scale, I64Attr:$split, I64Attr:$splits,
-                       DefaultValuedAttr<F64Attr, "0.0">:$theta, DefaultValuedAttr<I64Attr, "0">:$rotary_dim);
+                       DefaultValuedAttr<F64Attr, "0.0">:$theta, DefaultValuedAttr<I64Attr, "0">:$rotary_dim,
+                       UnitAttr:$bf16_products);
   let results = (outs Variadic<AnyType>:$results);
   let assemblyFormat = [{ $query `,` $cuSeqlens `,` $positions `,` $slots `,` $cache
     (`outs` `(` $outs^ `)`)? `scale` `=` $scale `split` `=` $split `splits` `=` $splits
