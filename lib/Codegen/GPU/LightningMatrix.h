@@ -50,10 +50,10 @@ private:
   SmallVector<Value> emitState(ValueRange carried, Value count);
   WarpPart partOf(Value warp, int64_t part, int64_t each, int64_t total) const;
   WarpPart stateRows(int64_t part) const {
-    return partOf(kb.warp(), part, rowParts, dim / kSide);
+    return partOf(kb.warp(), part, rowParts, dim / MatrixTiles::kSide);
   }
   WarpPart outputColumns(int64_t part) const {
-    return partOf(warpAcross, part, columnParts, columns / kSide);
+    return partOf(warpAcross, part, columnParts, columns / MatrixTiles::kSide);
   }
   using VisitState = function_ref<void(int64_t sums, int64_t half, Value row,
                                        Value column, Value active)>;
