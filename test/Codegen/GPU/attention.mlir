@@ -13,7 +13,6 @@
 // CHECK: gpu.launch
 // CHECK: minimax_gpu.shared_memory : memref<64x17xf32, #gpu.address_space<workgroup>>
 // CHECK: minimax_gpu.shared_memory : memref<32x17xf32, #gpu.address_space<workgroup>>
-// CHECK: scf.if
 // CHECK: scf.for {{.+}} iter_args
 // CHECK: gpu.barrier
 // CHECK: gpu.barrier
