@@ -14,8 +14,8 @@
 
 namespace mlir::minimax {
 
-/// Rewrites `kernels`, LLVM IR for NVPTX as its back end gets it (libdevice
-/// linked, optimised), in place into IR for x86-64. For every kernel K it then
+/// Rewrites `kernels`, LLVM IR for NVPTX as its back end gets it (optimised),
+/// in place into IR for x86-64. For every kernel K it then
 /// exports `mm_emulated_<K><suffix>`, an mmrt_emulated_kernel_fn of abi.h;
 /// all else is internal. What it imports is declared in
 /// minimax/runtime/emulated_abi.h. The result is ready for code generation.

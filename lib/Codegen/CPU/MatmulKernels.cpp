@@ -26,18 +26,6 @@ struct Product {
 };
 } // namespace
 
-static LogicalResult verifyPacked(Operation *op, Value weight, int64_t rank) {
-  auto type = cast<MemRefType>(weight.getType());
-  Type element = type.getElementType();
-  bool pairs = element.isBF16() || element.isInteger(8);
-  if ((element.isF32() && type.getRank() == rank) ||
-      (pairs && type.getRank() == rank + 1))
-    return success();
-  return op->emitOpError() << "expected a packed f32, bf16 or i8 weight (run "
-                              "minimax-pack-weights), but got "
-                           << type;
-}
-
 static ProductKind kindOf(const Product &product) {
   auto input = cast<MemRefType>(product.input.getType());
   auto weight = cast<MemRefType>(product.weight.getType());

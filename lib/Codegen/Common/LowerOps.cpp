@@ -49,6 +49,18 @@ static void markOps(ModuleOp module) {
   }
 }
 
+LogicalResult minimax::verifyPacked(Operation *op, Value weight, int64_t rank) {
+  auto type = cast<MemRefType>(weight.getType());
+  Type element = type.getElementType();
+  bool pairs = element.isBF16() || element.isInteger(8);
+  if ((element.isF32() && type.getRank() == rank) ||
+      (pairs && type.getRank() == rank + 1))
+    return success();
+  return op->emitOpError() << "expected a packed f32, bf16 or i8 weight (run "
+                              "minimax-pack-weights), but got "
+                           << type;
+}
+
 LogicalResult minimax::lowerOps(ModuleOp module, RewritePatternSet &&patterns,
                                 StringRef device) {
   SmallVector<Operation *> ops;

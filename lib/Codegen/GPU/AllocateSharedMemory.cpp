@@ -35,12 +35,9 @@ struct AllocateSharedMemoryPass
   using AllocateSharedMemoryBase::AllocateSharedMemoryBase;
 
   void runOnOperation() override {
-    FailureOr<GPUTarget> target = GPUTarget::get(arch);
-    if (failed(target)) {
-      getOperation().emitError()
-          << "expected 'arch' sm_80 or sm_90a, but got " << arch;
+    FailureOr<GPUTarget> target = GPUTarget::get(getOperation(), arch);
+    if (failed(target))
       return signalPassFailure();
-    }
     DenseMap<StringAttr, int64_t> bytes;
     auto placed = getOperation().walk([&](gpu::GPUFuncOp kernel) {
       int64_t size = placeBuffers(kernel);

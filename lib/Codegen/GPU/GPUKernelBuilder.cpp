@@ -13,13 +13,13 @@
 using namespace mlir;
 using namespace mlir::minimax;
 
-FailureOr<GPUTarget> GPUTarget::get(StringRef name) {
+FailureOr<GPUTarget> GPUTarget::get(Operation *op, StringRef name) {
   // CUDA C++ Programming Guide, technical specifications by compute capability.
   if (name == "sm_80")
     return GPUTarget{"sm_80", 163 * 1024, /*hopper=*/false};
   if (name == "sm_90a")
     return GPUTarget{"sm_90a", 227 * 1024, /*hopper=*/true};
-  return failure();
+  return op->emitError() << "expected 'arch' sm_80 or sm_90a, but got " << name;
 }
 
 void GPUKernelBuilder::launch(StringRef name, ArrayRef<Value> blocks,

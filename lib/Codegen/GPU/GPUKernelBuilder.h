@@ -26,8 +26,8 @@ struct GPUTarget {
   /// Whether such products may be those of warpgroups, if they exist.
   bool warpgroups = true;
 
-  /// The target called `name` (sm_80 or sm_90a).
-  static FailureOr<GPUTarget> get(StringRef name);
+  /// The target called `name` (sm_80 or sm_90a); an error at `op` for another.
+  static FailureOr<GPUTarget> get(Operation *op, StringRef name);
 };
 
 /// An OpBuilder with the vocabulary of the GPU kernels. Outside of `launch` it

@@ -26,12 +26,9 @@ struct LowerToGPUKernelsPass
   using LowerToGPUKernelsBase::LowerToGPUKernelsBase;
 
   void runOnOperation() override {
-    FailureOr<GPUTarget> target = GPUTarget::get(arch);
-    if (failed(target)) {
-      getOperation().emitError()
-          << "expected 'arch' sm_80 or sm_90a, but got " << arch;
+    FailureOr<GPUTarget> target = GPUTarget::get(getOperation(), arch);
+    if (failed(target))
       return signalPassFailure();
-    }
     target->tensorCores = tensorCores;
     target->warpgroups = warpgroups;
     RewritePatternSet patterns(&getContext());

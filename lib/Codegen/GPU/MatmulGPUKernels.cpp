@@ -19,16 +19,14 @@ static constexpr int64_t kFewRows = 8;
 /// for each matrix, all are in one small tile.
 static constexpr int64_t kSmallTile = 128, kLargeTile = 256;
 
-static LogicalResult verifyPacked(Operation *op, Value weight, int64_t rank) {
-  auto type = cast<MemRefType>(weight.getType());
-  Type element = type.getElementType();
-  bool pairs = element.isBF16() || element.isInteger(8);
-  if ((element.isF32() && type.getRank() == rank) ||
-      (pairs && type.getRank() == rank + 1))
-    return success();
-  return op->emitOpError() << "expected a packed f32, bf16 or i8 weight (run "
-                              "minimax-pack-weights), but got "
-                           << type;
+/// What all products have.
+template <typename OpTy> static GPUProduct productOf(OpTy op, StringRef name) {
+  GPUProduct product;
+  product.name = name;
+  product.input = op.getInput();
+  product.weight = op.getWeight();
+  product.output = op.getOuts()[0];
+  return product;
 }
 
 /// The panels of all of the weight's matrices in one dimension.
@@ -77,11 +75,7 @@ namespace {
 struct LowerLinear : GPUKernelPattern<LinearOp> {
   using GPUKernelPattern::GPUKernelPattern;
   LogicalResult lower(LinearOp op, GPUKernelBuilder &kb) const override {
-    GPUProduct product;
-    product.name = "linear";
-    product.input = op.getInput();
-    product.weight = op.getWeight();
-    product.output = op.getOuts()[0];
+    GPUProduct product = productOf(op, "linear");
     product.residual = op.getResidual();
     product.activation = op.getActivation();
     product.alpha = op.getAlpha().convertToDouble();
@@ -93,23 +87,14 @@ struct LowerLinear : GPUKernelPattern<LinearOp> {
 struct LowerLmHead : GPUKernelPattern<LmHeadOp> {
   using GPUKernelPattern::GPUKernelPattern;
   LogicalResult lower(LmHeadOp op, GPUKernelBuilder &kb) const override {
-    GPUProduct product;
-    product.name = "lm_head";
-    product.input = op.getInput();
-    product.weight = op.getWeight();
-    product.output = op.getOuts()[0];
-    return lowerProduct(op, product, kb);
+    return lowerProduct(op, productOf(op, "lm_head"), kb);
   }
 };
 
 struct LowerGroupedMatmul : GPUKernelPattern<GroupedMatmulOp> {
   using GPUKernelPattern::GPUKernelPattern;
   LogicalResult lower(GroupedMatmulOp op, GPUKernelBuilder &kb) const override {
-    GPUProduct product;
-    product.name = "grouped_matmul";
-    product.input = op.getInput();
-    product.weight = op.getWeight();
-    product.output = op.getOuts()[0];
+    GPUProduct product = productOf(op, "grouped_matmul");
     product.offsets = op.getOffsets();
     product.activation = op.getActivation();
     return lowerProduct(op, product, kb);

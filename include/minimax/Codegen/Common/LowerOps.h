@@ -39,6 +39,10 @@ struct OpLowering : OpRewritePattern<OpTy> {
   TargetTy target;
 };
 
+/// Reports a weight of the product `op` that is not packed; `rank` is that of
+/// packed weights in f32.
+LogicalResult verifyPacked(Operation *op, Value weight, int64_t rank);
+
 /// Lowers every compute op of `module` by `patterns`, with a call of
 /// mmrt_begin_op before each that `minimax-number-ops` has numbered. Reports
 /// activations that are not f32 and ops without a lowering; `device` ("CPU",
