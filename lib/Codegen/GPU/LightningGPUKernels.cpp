@@ -4,20 +4,21 @@
 // shared memory, and single tokens have a kernel of their own; in parts, all
 // chunks run in parallel with their states in memory.
 //
-// Roofline: tiles, see LightningTile.cpp and LightningMatrix.cpp. A decode step
-// reads and writes its state once, 8 D^2 bytes a head, so does a scan for each
-// chunk (12 D^2); both are bound by memory.
+// Roofline: tiles, see LightningTile.cpp and LightningMatrix.cpp; single
+// tokens, see LightningDecode.cpp. A scan moves 12 D^2 bytes for each chunk and
+// head, bound by memory. A chunk's state reads the 8 D bytes of keys and values
+// of its last 24 log(2) / slope tokens only: what came before has faded.
 //
 //===----------------------------------------------------------------------===//
 
 #include "GPUKernelPatterns.h"
 #include "LightningTile.h"
+#include <numbers>
 
 using namespace mlir;
 using namespace mlir::minimax;
 
 static constexpr int64_t kThreads = LightningTile::kThreads;
-static constexpr int64_t kWarp = GPUKernelBuilder::kWarp;
 
 /// Rows `begin` .. `end` of sequence `sequence` of a step.
 static std::pair<Value, Value> rowsOf(GPUKernelBuilder &kb, Value cuSeqlens,
@@ -46,7 +47,7 @@ struct LowerLightningAttention : GPUKernelPattern<LightningAttentionOp> {
   LogicalResult lower(LightningAttentionOp op,
                       GPUKernelBuilder &kb) const override {
     emitPrefill(op, kb);
-    emitDecode(op, kb);
+    emitLightningDecode(kb, op);
     return success();
   }
 
@@ -77,56 +78,6 @@ struct LowerLightningAttention : GPUKernelPattern<LightningAttentionOp> {
       });
     });
   }
-
-  /// Sequences of one token: a lane has a column of the state, the warps share
-  /// its rows.
-  void emitDecode(LightningAttentionOp op, GPUKernelBuilder &kb) const {
-    int64_t heads = dimOf(op.getQuery(), 1), dim = dimOf(op.getQuery(), 2);
-    Value sequences = countSequences(kb, op.getCuSeqlens());
-    Value slices = kb.index(llvm::divideCeil(dim, kWarp));
-    kb.launch("lightning_decode", {sequences, kb.index(heads), slices},
-              kThreads, [&] {
-                auto [begin, end] = rowsOf(kb, op.getCuSeqlens(), kb.block());
-                Value token = begin;
-                kb.ifThen(kb.equal(kb.sub(end, begin), kb.index(1)),
-                          [&] { emitToken(op, kb, token); });
-              });
-  }
-
-  void emitToken(LightningAttentionOp op, GPUKernelBuilder &kb,
-                 Value row) const {
-    int64_t dim = dimOf(op.getQuery(), 2), warps = kThreads / kWarp;
-    Value state = op.getState(), head = kb.block(1);
-    Value slot = kb.loadIndex(op.getSlots(), {kb.block()});
-    Value keep = emitDecay(kb, kb.load(op.getSlope(), {head}), kb.index(1));
-    Value column = kb.add(kb.mul(kb.block(2), kb.index(kWarp)), kb.lane());
-    Value inside = kb.less(column, kb.index(dim));
-    Value partial = kb.shared({warps, kWarp});
-    kb.ifThen(inside, [&] {
-      Value item = kb.load(op.getValue(), {row, head, column});
-      auto step = [&](Value d, ValueRange sum) -> SmallVector<Value> {
-        Value key = kb.load(op.getKey(), {row, head, d});
-        Value query = kb.load(op.getQuery(), {row, head, d});
-        Value old = kb.load(state, {slot, head, d, column});
-        Value now = kb.fma(keep, old, kb.create<arith::MulFOp>(key, item));
-        kb.store(now, state, {slot, head, d, column});
-        return {kb.fma(query, now, sum[0])};
-      };
-      Value sum =
-          kb.loopCarry(kb.warp(), kb.index(dim), warps, {kb.f32(0)}, step)[0];
-      kb.store(sum, partial, {kb.warp(), kb.lane()});
-    });
-    kb.barrier();
-    Value stores =
-        kb.create<arith::AndIOp>(inside, kb.equal(kb.warp(), kb.index(0)));
-    kb.ifThen(stores, [&] {
-      Value total = kb.load(partial, {kb.index(0), kb.lane()});
-      for (int64_t w = 1; w < warps; ++w)
-        total = kb.create<arith::AddFOp>(
-            total, kb.load(partial, {kb.index(w), kb.lane()}));
-      kb.store(total, op.getOuts()[0], {row, head, column});
-    });
-  }
 };
 
 /// One chunk of one head: its number over all sequences and its rows.
@@ -154,20 +105,35 @@ void forEachChunk(GPUKernelBuilder &kb, StringRef name, Value cuSeqlens,
   });
 }
 
+/// Exponent of the decay from which on tokens no longer count, and the smallest
+/// slope with which such a number of tokens is computed.
+constexpr double kFaded = 24 * std::numbers::ln2, kLeastSlope = 1e-6;
+
+/// The tokens of `begin` .. `end` that matter at the end: those before have
+/// decayed below 2^-24, half a unit in the last place of 1.
+Value skipFaded(GPUKernelBuilder &kb, Value slope, Value begin, Value end) {
+  Value steep = kb.create<arith::MaxNumFOp>(slope, kb.f32(kLeastSlope));
+  Value tokens = kb.create<arith::DivFOp>(kb.f32(kFaded), steep);
+  Value whole = kb.create<arith::IndexCastOp>(
+      kb.getIndexType(), kb.create<arith::FPToSIOp>(kb.getI32Type(), tokens));
+  return kb.maximum(begin, kb.sub(end, kb.add(whole, kb.index(1))));
+}
+
 struct LowerChunkState : GPUKernelPattern<ChunkStateOp> {
   using GPUKernelPattern::GPUKernelPattern;
   LogicalResult lower(ChunkStateOp op, GPUKernelBuilder &kb) const override {
     Value local = op.getOuts()[0], decay = op.getOuts()[1];
     auto emit = [&](LightningTile *tile, ChunkPlace at) {
+      Value slope = kb.load(op.getSlope(), {at.head});
       tile->clearState();
       tile->emitTokens({Value(), op.getKey(), op.getValue(), Value(), at.head},
-                       at.begin, at.end, /*keepsState=*/true);
+                       skipFaded(kb, slope, at.begin, at.end), at.end,
+                       /*keepsState=*/true);
       tile->storeState({local, at.number, at.head});
       Value first =
           kb.create<arith::AndIOp>(kb.equal(kb.thread(), kb.index(0)),
                                    kb.equal(kb.block(2), kb.index(0)));
       kb.ifThen(first, [&] {
-        Value slope = kb.load(op.getSlope(), {at.head});
         kb.store(emitDecay(kb, slope, kb.sub(at.end, at.begin)), decay,
                  {at.number, at.head});
       });

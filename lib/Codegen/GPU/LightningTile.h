@@ -8,6 +8,7 @@
 #define MINIMAX_LIB_CODEGEN_GPU_LIGHTNINGTILE_H
 
 #include "ThreadSquare.h"
+#include "minimax/Dialect/MiniMax/IR/MiniMax.h"
 
 namespace mlir::minimax {
 
@@ -71,6 +72,9 @@ std::unique_ptr<LightningTile> makeLightningMatrix(GPUKernelBuilder &kb,
 /// Whether matrix units can compute on `operands`, each [.., H, D]: D is a
 /// multiple of 16 whose tiles fit the target's shared memory.
 bool fitsLightningMatrix(const GPUTarget &target, ArrayRef<Value> operands);
+
+/// Launches the kernel for sequences of one token (LightningDecode.cpp).
+void emitLightningDecode(GPUKernelBuilder &kb, LightningAttentionOp op);
 
 /// e^(-slope * tokens).
 Value emitDecay(GPUKernelBuilder &kb, Value slope, Value tokens);

@@ -2,7 +2,8 @@
 
 // A block has a sequence, a head and a slice of the value columns: the slice of
 // the state stays in shared memory while it walks the tokens. Single tokens
-// have a kernel of their own.
+// have a kernel of their own, which loads rows of the state before it stores
+// the first.
 // CHECK-LABEL: func.func @lightning(
 // CHECK: %[[HEADS:.+]] = arith.constant 4 : index
 // CHECK: gpu.launch
@@ -19,6 +20,9 @@
 // CHECK: memref.store {{.+}}, %[[STATE]]
 // CHECK: minimax.kernel = "lightning_prefill"
 // CHECK: gpu.launch
+// CHECK: memref.load {{.+}} : memref<?x4x16x16xf32>
+// CHECK: memref.load {{.+}} : memref<?x4x16x16xf32>
+// CHECK: memref.store {{.+}} : memref<?x4x16x16xf32>
 // CHECK: gpu.barrier
 // CHECK: minimax.kernel = "lightning_decode"
 func.func @lightning(%q: memref<?x4x16xf32>, %s: memref<4xf32>, %i: memref<?xi32>, %state: memref<?x4x16x16xf32>, %y: memref<?x4x16xf32>) {
@@ -55,8 +59,13 @@ func.func @matrix(%q: memref<?x4x32xf32>, %s: memref<4xf32>, %i: memref<?xi32>, 
   return
 }
 
-// In parts: chunks run in parallel, a thread scans one element of the state.
+// In parts: chunks run in parallel, a thread scans one element of the state. A
+// chunk's own state leaves out the tokens that have faded by its end.
 // CHECK-LABEL: func.func @parts(
+// CHECK-DAG: %[[FADED:.+]] = arith.constant 16.6{{.+}} : f32
+// CHECK: %[[TOKENS:.+]] = arith.divf %[[FADED]]
+// CHECK: arith.fptosi %[[TOKENS]]
+// CHECK: arith.maxsi
 // CHECK: minimax.kernel = "chunk_state"
 // CHECK: gpu.launch
 // CHECK-NOT: gpu.barrier
