@@ -11,13 +11,18 @@
 using namespace mlir;
 using namespace mlir::minimax;
 
-/// Up to this many rows for each matrix of weights, reading these costs most.
-static constexpr int64_t kFewRows = 8;
+/// Up to this many rows for each matrix of weights, threads do without matrix
+/// units: reading the weights costs most. Warpgroups take over earlier than
+/// other kernels, as their smallest tile reads weights at the same rate.
+static constexpr int64_t kFewRows = 8, kFewRowsBesideWarpgroups = 4;
 
 /// Rows of the tiles of warpgroups: the larger ones read a weight less often,
 /// the smaller ones waste less on rows that are not there. Up to so many rows
-/// for each matrix, all are in one small tile.
-static constexpr int64_t kSmallTile = 128, kLargeTile = 256;
+/// for each matrix, all are in one tile.
+static constexpr int64_t kWarpgroupTiles[] = {16, 64, 128, 256};
+
+/// Multiprocessors of the GPUs that have warpgroups (H100, H200).
+static constexpr int64_t kMultiprocessors = 132;
 
 /// What all products have.
 template <typename OpTy> static GPUProduct productOf(OpTy op, StringRef name) {
@@ -38,19 +43,45 @@ static Value mergeMatrices(GPUKernelBuilder &kb, Value weight) {
   return kb.create<memref::CollapseShapeOp>(weight, dims);
 }
 
+static bool usesMatrixUnits(const GPUTarget &target,
+                            const GPUProduct &product) {
+  return target.tensorCores && product.inputElement().isBF16() &&
+         product.weightElement().isBF16();
+}
+
+static bool usesWarpgroups(const GPUTarget &target, const GPUProduct &product) {
+  return usesMatrixUnits(target, product) && target.hopper &&
+         target.warpgroups && fitsWarpgroups(product);
+}
+
+/// Panels of a warpgroups' tile. Two halve the reading of inputs; one is for
+/// few rows, when inputs are small, and while two would leave multiprocessors
+/// idle.
+static int64_t countPanels(const GPUProduct &product, int64_t tileRows) {
+  bool fills = product.matrices * product.panels >= 2 * kMultiprocessors;
+  return tileRows > 128 || (tileRows == 128 && fills) ? 2 : 1;
+}
+
+/// The smallest of `tiles` that holds the rows of a matrix, else the largest.
+static void emitWarpgroups(GPUKernelBuilder &kb, const GPUProduct &product,
+                           ArrayRef<int64_t> tiles) {
+  int64_t size = tiles.front();
+  auto emit = [&] {
+    emitProductWarpgroups(kb, product, {size, countPanels(product, size)});
+  };
+  if (tiles.size() == 1)
+    return emit();
+  kb.ifElse(kb.less(product.rows, kb.index(size * product.matrices + 1)), emit,
+            [&] { emitWarpgroups(kb, product, tiles.drop_front()); });
+}
+
 /// The kernels for more than a few rows.
 static void emitManyRows(GPUKernelBuilder &kb, const GPUProduct &product) {
-  bool matrix = kb.target.tensorCores && product.inputElement().isBF16() &&
-                product.weightElement().isBF16();
-  if (!matrix)
-    return emitProductTiles(kb, product);
-  if (!kb.target.hopper || !kb.target.warpgroups || !fitsWarpgroups(product))
+  if (usesWarpgroups(kb.target, product))
+    return emitWarpgroups(kb, product, kWarpgroupTiles);
+  if (usesMatrixUnits(kb.target, product))
     return emitProductMatrix(kb, product);
-  Value large = kb.index(kSmallTile * product.matrices + 1);
-  kb.ifElse(
-      kb.less(product.rows, large),
-      [&] { emitProductWarpgroups(kb, product, kSmallTile); },
-      [&] { emitProductWarpgroups(kb, product, kLargeTile); });
+  emitProductTiles(kb, product);
 }
 
 static LogicalResult lowerProduct(Operation *op, GPUProduct product,
@@ -64,7 +95,9 @@ static LogicalResult lowerProduct(Operation *op, GPUProduct product,
     product.weight = mergeMatrices(kb, product.weight);
   }
   product.rows = kb.size(product.output, 0);
-  Value few = kb.index(kFewRows * product.matrices + 1);
+  int64_t fewRows =
+      usesWarpgroups(kb.target, product) ? kFewRowsBesideWarpgroups : kFewRows;
+  Value few = kb.index(fewRows * product.matrices + 1);
   kb.ifElse(
       kb.less(product.rows, few), [&] { emitProductRows(kb, product); },
       [&] { emitManyRows(kb, product); });

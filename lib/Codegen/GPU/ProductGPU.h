@@ -81,9 +81,14 @@ void emitProductMatrix(GPUKernelBuilder &kb, const GPUProduct &product);
 /// Whether the next takes the product: bf16 by bf16, and rows of the input are
 /// whole chunks of copies and no shorter than a tile.
 bool fitsWarpgroups(const GPUProduct &product);
-/// Kernels of 128 or 256 rows by two panels on Hopper's matrix units.
+/// What a block of warpgroups computes: rows, a multiple of 16, by one panel,
+/// whose inner dimension its warpgroups share, or by two, one for each.
+struct WarpgroupTile {
+  int64_t rows, panels;
+};
+/// Kernels of tiles on Hopper's matrix units.
 void emitProductWarpgroups(GPUKernelBuilder &kb, const GPUProduct &product,
-                           int64_t tileRows);
+                           const WarpgroupTile &tile);
 
 } // namespace mlir::minimax
 

@@ -1,16 +1,18 @@
 //===- ProductWarpgroupsGPU.cpp - products of Hopper's warpgroups ---------===//
 //
-// bf16 inputs by bf16 weights with wgmma (sm_90a). A block computes 128 or 256
-// rows by two panels. The product is transposed, D[64 columns of a panel, rows]
-// = W[64, K] X[rows, K]^T: a packed panel already holds the words of A's
-// fragments, which come from registers; B is the tile of the input.
+// bf16 inputs by bf16 weights with wgmma (sm_90a). A block computes 16 to 256
+// rows by one or two panels. The product is transposed, D[64 columns of a
+// panel, rows] = W[64, K] X[rows, K]^T: a packed panel already holds the words
+// of A's fragments, which come from registers; B is the tile of the input.
 //
 // One warpgroup fills a ring of stages, 64 deep: a bulk copy for each panel,
 // cp.async for the rows of the input, so that ragged ends become zeros. Two
-// warpgroups, one for each panel, multiply. A barrier `full` for each stage
-// counts the bytes of the panels and the threads whose copies have landed, a
-// barrier `empty` the warps that have multiplied. The last stage holds the last
-// 64 values of the inner dimension: those that others have had are zeros in X.
+// warpgroups multiply, one for each panel; if there is one panel, each has half
+// of the depth of every stage, and their sums meet in the end. A barrier `full`
+// for each stage counts the bytes of the panels and the threads whose copies
+// have landed, a barrier `empty` the warps that have multiplied. The last stage
+// holds the last 64 values of the inner dimension: those that others have had
+// are zeros in X.
 //
 // Row 16w + g + 8h of A is column 16w + 2g + h of the panel. Lanes whose t is
 // odd read the columns of a pair in the other order; then the 32 words that a
@@ -22,7 +24,10 @@
 // Roofline: 2*M*N*K flops on matrix units. In the 1024 cycles that these need
 // for a stage of 256 rows (4096 flops a cycle), shared memory gives 64 KiB to
 // wgmma, 32 KiB (two meetings with each bank) to fragments and takes 48 KiB,
-// together 1150 cycles at 128 bytes a cycle: .89 of the peak.
+// together 1150 cycles at 128 bytes a cycle: .89 of the peak. With few rows:
+// the bytes of the weight, each read once for a tile of rows. One panel to a
+// block keeps more multiprocessors at it (96 blocks for 6144 columns), with 64
+// KiB of weights under way in each.
 //
 //===----------------------------------------------------------------------===//
 
@@ -37,14 +42,18 @@ static constexpr int64_t kThreads = (1 + kConsumers) * kWarpgroup;
 /// then reads about as much of the input as of the weight.
 static constexpr int64_t kNeighbours = 8;
 
-/// Stages of the ring: as many as 192 KiB hold.
-static int64_t countStages(int64_t tileRows) { return tileRows == 256 ? 4 : 6; }
+/// Stages of the ring: as many as 192 KiB hold, or half of that where two
+/// blocks fit a multiprocessor.
+static int64_t countStages(const WarpgroupTile &tile) {
+  int64_t bytes = (tile.rows > 64 ? 192 : 100) * 1024;
+  return bytes / (tile.rows * kStageDepth * 2 + tile.panels * kStagePanelBytes);
+}
 
 /// Memory of the ring, and of the sums in its place.
 static void allocateRing(WarpgroupBlock &block) {
   GPUKernelBuilder &kb = block.kb;
   int64_t inputBytes = block.stages * block.tileRows * kStageDepth * 2;
-  int64_t bytes = inputBytes + block.stages * kConsumers * kStagePanelBytes;
+  int64_t bytes = inputBytes + block.stages * block.panels * kStagePanelBytes;
   Value ring = kb.shared({bytes}, kb.getI8Type(), kSwizzledAlignment);
   auto view = [&](int64_t begin, ArrayRef<int64_t> shape, Type element) {
     auto type =
@@ -55,7 +64,7 @@ static void allocateRing(WarpgroupBlock &block) {
   block.inputs =
       view(0, {block.stages, block.tileRows, kStageDepth}, kb.getBF16Type());
   block.weights =
-      view(inputBytes, {block.stages, kConsumers, kStageSteps, kPanelWidth},
+      view(inputBytes, {block.stages, block.panels, kStageSteps, kPanelWidth},
            kb.getI32Type());
   block.sums =
       view(0, {kConsumers, block.tileRows, kSumStride}, kb.getF32Type());
@@ -81,12 +90,13 @@ static void makeBarriers(WarpgroupBlock &block) {
 }
 
 static void emitBlock(GPUKernelBuilder &kb, const GPUProduct &product,
-                      int64_t tileRows) {
+                      const WarpgroupTile &tile) {
   Value number =
       kb.add(kb.mul(kb.block(2), kb.index(kNeighbours)), kb.block(0));
-  WarpgroupBlock block = {kb, product, tileRows, countStages(tileRows)};
-  block.rows = product.tile(kb, number, tileRows);
-  block.firstPanel = kb.mul(kb.block(1), kb.index(kConsumers));
+  WarpgroupBlock block = {kb, product, tile.rows, tile.panels,
+                          countStages(tile)};
+  block.rows = product.tile(kb, number, tile.rows);
+  block.firstPanel = kb.mul(kb.block(1), kb.index(tile.panels));
   kb.ifThen(kb.less(block.rows.first, block.rows.end), [&] {
     allocateRing(block);
     makeBarriers(block);
@@ -105,13 +115,13 @@ bool minimax::fitsWarpgroups(const GPUProduct &product) {
 
 void minimax::emitProductWarpgroups(GPUKernelBuilder &kb,
                                     const GPUProduct &product,
-                                    int64_t tileRows) {
-  Value tiles = product.countTiles(kb, tileRows);
+                                    const WarpgroupTile &tile) {
+  Value tiles = product.countTiles(kb, tile.rows);
   std::string name =
-      (product.name + "_warpgroups_" + llvm::Twine(tileRows)).str();
+      (product.name + "_warpgroups_" + llvm::Twine(tile.rows)).str();
   kb.launch(name,
             {kb.minimum(tiles, kb.index(kNeighbours)),
-             kb.index(llvm::divideCeil(product.panels, kConsumers)),
+             kb.index(llvm::divideCeil(product.panels, tile.panels)),
              kb.ceilDiv(tiles, kNeighbours)},
-            kThreads, [&] { emitBlock(kb, product, tileRows); });
+            kThreads, [&] { emitBlock(kb, product, tile); });
 }

@@ -24,8 +24,8 @@ constexpr int64_t kSumStride = kPanelWidth + 4;
 struct WarpgroupBlock {
   GPUKernelBuilder &kb;
   const GPUProduct &product;
-  /// Rows of the tile, stages of the ring.
-  int64_t tileRows, stages;
+  /// Rows and panels of the tile, stages of the ring.
+  int64_t tileRows, panels, stages;
   RowTile rows;
   /// The block's first panel in its matrix.
   Value firstPanel;
@@ -35,6 +35,11 @@ struct WarpgroupBlock {
   /// Barriers of each stage: what fills it has landed, what it held is used.
   Value full, empty;
 
+  /// Whether the warpgroups share the one panel's inner dimension.
+  bool sharesDepth() const { return panels == 1; }
+  /// Whether the warpgroup that copies gives registers to those that multiply;
+  /// smaller tiles need none, and two of their blocks fit a multiprocessor.
+  bool movesRegisters() const { return tileRows > 64; }
   /// Groups of copies under way. A stage is filled that the warpgroups which
   /// multiply free when they have begun with the next one: that one must be
   /// full by then.
@@ -56,7 +61,8 @@ struct WarpgroupBlock {
 
 /// Emits what the threads of the first warpgroup do: they fill the ring.
 void emitWarpgroupCopies(const WarpgroupBlock &block);
-/// Emits what the others do: they multiply, each by its panel, and store.
+/// Emits what the others do: they multiply, each by its panel or its half of
+/// every stage, and store.
 void emitWarpgroupProducts(const WarpgroupBlock &block);
 
 } // namespace mlir::minimax

@@ -23,8 +23,9 @@ public:
       : WarpgroupBlock(block) {}
 
   void emit() {
-    kb.create<NVVM::SetMaxRegisterOp>(kCopyRegisters,
-                                      NVVM::SetMaxRegisterAction::decrease);
+    if (movesRegisters())
+      kb.create<NVVM::SetMaxRegisterOp>(kCopyRegisters,
+                                        NVVM::SetMaxRegisterAction::decrease);
     Value count = kb.index(depthTiles());
     kb.loop(kb.index(0), kb.index(depthTiles() + ahead()), 1, [&](Value tile) {
       kb.ifThen(kb.less(tile, count), [&] { copyTile(tile); });
@@ -56,9 +57,9 @@ private:
 
   void copyWeights(Value stage, Value step) {
     kb.create<minimax_gpu::MbarrierArriveOp>(
-        full, stage, kb.getI64IntegerAttr(kConsumers * kStagePanelBytes));
+        full, stage, kb.getI64IntegerAttr(panels * kStagePanelBytes));
     Value zero = kb.index(0);
-    for (int64_t i = 0; i < kConsumers; ++i) {
+    for (int64_t i = 0; i < panels; ++i) {
       // Beyond the last panel it is copied again, and its sums are dropped.
       Value inMatrix = kb.minimum(kb.add(firstPanel, kb.index(i)),
                                   kb.index(product.panels - 1));

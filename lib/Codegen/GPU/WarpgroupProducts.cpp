@@ -1,6 +1,7 @@
 //===- WarpgroupProducts.cpp - multiply and store Hopper's products -------===//
 //
-// The warpgroups that multiply. Row 16w + g + 8h of A is column 16w + 2g + h of
+// The warpgroups that multiply, each by a panel of its own or by its half of
+// every stage of one panel. Row 16w + g + 8h of A is column 16w + 2g + h of
 // the panel. Lanes whose t is odd read the columns of such a pair in the other
 // order; then the 32 words that a warp reads at once meet the 16 banks of its
 // columns twice, which is as good as rows of 64 words allow.
@@ -31,8 +32,9 @@ public:
       : WarpgroupBlock(block) {}
 
   void emit() {
-    kb.create<NVVM::SetMaxRegisterOp>(kMultiplyRegisters,
-                                      NVVM::SetMaxRegisterAction::increase);
+    if (movesRegisters())
+      kb.create<NVVM::SetMaxRegisterOp>(kMultiplyRegisters,
+                                        NVVM::SetMaxRegisterAction::increase);
     findPlace();
     finish(multiplyTiles());
   }
@@ -45,13 +47,21 @@ private:
     quarter = kb.rem(kb.lane(), kb.index(4));
     column = kb.add(kb.mul(warp, kb.index(16)), kb.mul(group, kb.index(2)));
     swaps = kb.rem(quarter, kb.index(2));
+    panel = sharesDepth() ? kb.index(0) : consumer;
+    firstDepth =
+        sharesDepth() ? kb.mul(consumer, kb.index(ownDepth())) : kb.index(0);
+  }
+
+  /// Values of a stage's inner dimension that a warpgroup multiplies.
+  int64_t ownDepth() const {
+    return sharesDepth() ? kStageDepth / kConsumers : kStageDepth;
   }
 
   /// Words of the panel for columns `column` and the next at `step`.
   std::pair<Value, Value> weightWords(Value stage, Value step) {
     auto load = [&](Value at) {
       return kb.create<memref::LoadOp>(weights,
-                                       ValueRange{stage, consumer, step, at});
+                                       ValueRange{stage, panel, step, at});
     };
     Value one = load(kb.add(column, swaps));
     Value other = load(kb.add(column, kb.sub(kb.index(1), swaps)));
@@ -61,7 +71,8 @@ private:
   }
 
   Value weightFragment(Value stage, int64_t depth) {
-    Value step = kb.add(quarter, kb.index(depth / 2));
+    Value step = kb.add(kb.div(firstDepth, kb.index(2)),
+                        kb.add(quarter, kb.index(depth / 2)));
     auto [low, nextLow] = weightWords(stage, step);
     auto [high, nextHigh] =
         weightWords(stage, kb.add(step, kb.index(kMmaDepth / 4)));
@@ -74,13 +85,14 @@ private:
     Value stage = stageOf(tile), zero = kb.index(0);
     kb.create<minimax_gpu::MbarrierWaitOp>(full, stage, parityOf(tile));
     SmallVector<Value> fragments;
-    for (int64_t depth = 0; depth < kStageDepth; depth += kMmaDepth)
+    for (int64_t depth = 0; depth < ownDepth(); depth += kMmaDepth)
       fragments.push_back(weightFragment(stage, depth));
     kb.create<NVVM::WgmmaFenceAlignedOp>();
     for (auto [i, fragment] : llvm::enumerate(fragments))
       sum = kb.create<minimax_gpu::WgmmaOp>(
           sum.getType(), fragment, inputs,
-          ValueRange{stage, zero, kb.index(i * kMmaDepth)}, sum);
+          ValueRange{stage, zero, kb.add(firstDepth, kb.index(i * kMmaDepth))},
+          sum);
     kb.create<NVVM::WgmmaGroupSyncAlignedOp>();
     kb.create<NVVM::WgmmaWaitGroupSyncOp>(1);
     // The products of the tile before are done; one lane of each warp says so.
@@ -125,33 +137,51 @@ private:
       }
   }
 
+  /// The sum for column `at` of the warpgroup's panel.
+  Value sumAt(Value row, Value at) {
+    if (!sharesDepth())
+      return kb.load(sums, {consumer, row, at});
+    return kb.create<arith::AddFOp>(kb.load(sums, {kb.index(0), row, at}),
+                                    kb.load(sums, {kb.index(1), row, at}));
+  }
+
   /// A warp stores a row of the output.
   void storeRow(const Panel &panel, Value row) {
-    auto sumAt = [&](Value at) { return kb.load(sums, {consumer, row, at}); };
     Value lane = kb.lane();
     Value partner = kb.add(lane, kb.index(kPanelWidth / 2));
     Value target = kb.add(rows.first, row);
     if (product.swiglu()) {
-      product.finish(kb, panel, target, lane, sumAt(lane), sumAt(partner));
+      product.finish(kb, panel, target, lane, sumAt(row, lane),
+                     sumAt(row, partner));
       return;
     }
     for (Value at : {lane, partner})
-      product.finish(kb, panel, target, at, sumAt(at), Value());
+      product.finish(kb, panel, target, at, sumAt(row, at), Value());
   }
 
   void finish(Value sum) {
     // The other warpgroup may still be multiplying from the ring.
     sync(kb.index(kConsumerBarrier), kConsumers * kWarpgroup);
     shareSums(sum);
-    sync(kb.add(consumer, kb.index(kPanelBarrier)), kWarpgroup);
-    Panel panel = product.panel(kb, rows.matrix, kb.add(firstPanel, consumer));
-    kb.loop(warp, kb.sub(rows.end, rows.first), kWarpgroup / kb.kWarp,
-            [&](Value row) { storeRow(panel, row); });
+    Value first = warp;
+    int64_t warps = kWarpgroup / kb.kWarp;
+    if (sharesDepth()) {
+      sync(kb.index(kConsumerBarrier), kConsumers * kWarpgroup);
+      first = kb.add(kb.mul(consumer, kb.index(warps)), warp);
+      warps *= kConsumers;
+    } else {
+      sync(kb.add(consumer, kb.index(kPanelBarrier)), kWarpgroup);
+    }
+    Panel stored = product.panel(kb, rows.matrix, kb.add(firstPanel, panel));
+    kb.loop(first, kb.sub(rows.end, rows.first), warps,
+            [&](Value row) { storeRow(stored, row); });
   }
 
-  /// This thread's panel in the block, warp in its warpgroup, lane / 4, lane %
-  /// 4, first column, and whether it reads that column second (1).
+  /// This thread's warpgroup among those that multiply, warp in it, lane / 4,
+  /// lane % 4, first column, and whether it reads that column second (1).
   Value consumer, warp, group, quarter, column, swaps;
+  /// Its panel in the block, and what it multiplies first of a stage.
+  Value panel, firstDepth;
 };
 } // namespace
 

@@ -13,50 +13,79 @@
 func.func @linear(%context: !llvm.ptr, %x: memref<?x200xbf16>, %w: memref<3x100x64x2xbf16>, %y: memref<?x180xf32>) {
   // CHECK: minimax.kernel = "linear_rows"
   // The host chooses the tile by the number of rows.
-  // CHECK: arith.cmpi slt, %{{.*}}, %c129
-  // Up to eight tiles of rows meet the same pair of panels together.
-  // CHECK: gpu.launch blocks({{.*}}) in (%{{.*}} = %{{.*}}, %{{.*}} = %c2, %{{.*}} = %{{.*}}) threads({{.*}}) in (%{{.*}} = %c384,
-  // CHECK: %[[RING:.*]] = minimax_gpu.shared_memory alignment = 1024 : memref<196608xi8, #gpu.address_space<workgroup>>
-  // CHECK-COUNT-6: minimax_gpu.mbarrier_init %{{.*}} count = 129
+  // CHECK: arith.cmpi slt, %{{.*}}, %c17
+  // Up to eight tiles of rows meet the same panel together.
+  // CHECK: gpu.launch blocks({{.*}}) in (%{{.*}} = %{{.*}}, %{{.*}} = %c3, %{{.*}} = %{{.*}}) threads({{.*}}) in (%{{.*}} = %c384,
+  // CHECK: %[[RING:.*]] = minimax_gpu.shared_memory alignment = 1024 : memref<102400xi8, #gpu.address_space<workgroup>>
+  // CHECK-COUNT-10: minimax_gpu.mbarrier_init %{{.*}} count = 129
   // CHECK: nvvm.fence.mbarrier.init
   // CHECK: gpu.barrier
   // One warpgroup copies.
-  // CHECK: nvvm.setmaxregister decrease 56
+  // CHECK-NOT: nvvm.setmaxregister
   // CHECK: minimax_gpu.mbarrier_wait
+  // CHECK: minimax_gpu.mbarrier_arrive %{{.*}} bytes = 8192
+  // CHECK: minimax_gpu.bulk_copy %arg2{{.*}} bytes = 8192
+  // CHECK-NOT: minimax_gpu.bulk_copy
+  // CHECK: minimax_gpu.copy_async %arg1
+  // CHECK: nvvm.cp.async.wait.group 8
+  // Two multiply, each half of a stage.
+  // CHECK: minimax_gpu.mbarrier_wait
+  // CHECK-COUNT-8: memref.load %{{.*}} : memref<10x1x32x64xi32, #gpu.address_space<workgroup>>
+  // CHECK: nvvm.wgmma.fence.aligned
+  // CHECK-COUNT-2: minimax_gpu.wgmma %{{.*}} : vector<4xi32>, memref<10x16x64xbf16, #gpu.address_space<workgroup>>, vector<8xf32>
+  // CHECK-NEXT: nvvm.wgmma.commit.group.sync.aligned
+  // Their sums meet in shared memory.
+  // CHECK: nvvm.barrier id = %c1_i32 number_of_threads = %c256_i32
+  // CHECK: vector.store %{{.*}} : memref<2x16x68xf32, #gpu.address_space<workgroup>>, vector<2xf32>
+  // CHECK: nvvm.barrier id = %c1_i32 number_of_threads = %c256_i32
+  // CHECK: memref.load %{{.*}}[%c0, %{{.*}}] : memref<2x16x68xf32
+  // CHECK: memref.load %{{.*}}[%c1, %{{.*}}] : memref<2x16x68xf32
+  // CHECK: minimax.kernel = "linear_warpgroups_16"
+  // CHECK: arith.cmpi slt, %{{.*}}, %c65
+  // CHECK: minimax.kernel = "linear_warpgroups_64"
+  // CHECK: arith.cmpi slt, %{{.*}}, %c129
+  // CHECK: minimax.kernel = "linear_warpgroups_128"
+  // Tiles of many rows have two panels.
+  // CHECK: gpu.launch blocks({{.*}}) in (%{{.*}} = %{{.*}}, %{{.*}} = %c2, %{{.*}} = %{{.*}}) threads({{.*}}) in (%{{.*}} = %c384,
+  // CHECK: minimax_gpu.shared_memory alignment = 1024 : memref<196608xi8, #gpu.address_space<workgroup>>
+  // CHECK-COUNT-4: minimax_gpu.mbarrier_init %{{.*}} count = 129
+  // CHECK: nvvm.setmaxregister decrease 56
   // CHECK: minimax_gpu.mbarrier_arrive %{{.*}} bytes = 16384
   // CHECK-COUNT-2: minimax_gpu.bulk_copy %arg2{{.*}} bytes = 8192
-  // CHECK-COUNT-8: minimax_gpu.copy_async %arg1
-  // CHECK: nvvm.cp.async.wait.group 4
+  // CHECK-COUNT-16: minimax_gpu.copy_async %arg1
+  // CHECK: nvvm.cp.async.wait.group 2
   // CHECK: nvvm.fence.proxy
   // CHECK: minimax_gpu.mbarrier_arrive
-  // Two multiply, and free a stage when they have begun with the next.
+  // The others multiply, and free a stage when they have begun with the next.
   // CHECK: nvvm.setmaxregister increase 224
   // CHECK: minimax_gpu.mbarrier_wait
-  // CHECK-COUNT-16: memref.load %{{.*}} : memref<6x2x32x64xi32, #gpu.address_space<workgroup>>
+  // CHECK-COUNT-16: memref.load %{{.*}} : memref<4x2x32x64xi32, #gpu.address_space<workgroup>>
   // CHECK: nvvm.wgmma.fence.aligned
-  // CHECK-COUNT-4: minimax_gpu.wgmma %{{.*}} : vector<4xi32>, memref<6x128x64xbf16, #gpu.address_space<workgroup>>, vector<64xf32>
+  // CHECK-COUNT-4: minimax_gpu.wgmma %{{.*}} : vector<4xi32>, memref<4x256x64xbf16, #gpu.address_space<workgroup>>, vector<128xf32>
   // CHECK: nvvm.wgmma.commit.group.sync.aligned
   // CHECK: nvvm.wgmma.wait.group.sync.aligned 1
   // CHECK: minimax_gpu.mbarrier_arrive
   // CHECK: nvvm.wgmma.wait.group.sync.aligned 0
   // Sums go through shared memory to rows of the output.
   // CHECK: nvvm.barrier id = %c1_i32 number_of_threads = %c256_i32
-  // CHECK: vector.store %{{.*}} : memref<2x128x68xf32, #gpu.address_space<workgroup>>, vector<2xf32>
+  // CHECK: vector.store %{{.*}} : memref<2x256x68xf32, #gpu.address_space<workgroup>>, vector<2xf32>
   // CHECK: nvvm.barrier
   // CHECK: memref.store %{{.*}}, %arg3
-  // CHECK: minimax.kernel = "linear_warpgroups_128"
-  // CHECK: minimax_gpu.wgmma %{{.*}} : vector<4xi32>, memref<4x256x64xbf16, #gpu.address_space<workgroup>>, vector<128xf32>
   // CHECK: minimax.kernel = "linear_warpgroups_256"
   minimax.linear %x, %w outs(%y) activation = silu : (memref<?x200xbf16>, memref<3x100x64x2xbf16>, memref<?x180xf32>) -> ()
   return
 }
 
-// OUTLINED: gpu.launch_func @kernels::@linear_warpgroups_128_1 {{.*}} dynamic_shared_memory_size %c196704_i32
-// OUTLINED: gpu.launch_func @kernels::@linear_warpgroups_256_2 {{.*}} dynamic_shared_memory_size %c196672_i32
+// OUTLINED: gpu.launch_func @kernels::@linear_warpgroups_16_1 {{.*}} dynamic_shared_memory_size %c102560_i32
+// OUTLINED: gpu.launch_func @kernels::@linear_warpgroups_256_4 {{.*}} dynamic_shared_memory_size %c196672_i32
 
 // CHECK-LABEL: func.func @experts
 func.func @experts(%context: !llvm.ptr, %x: memref<?x64xbf16>, %w: memref<8x3x32x64x2xbf16>, %offsets: memref<9xi32>, %y: memref<?x90xf32>) {
-  // 128 rows for each expert, on average.
+  // 16, 64, 128 rows for each expert, on average.
+  // CHECK: arith.cmpi slt, %{{.*}}, %c129
+  // CHECK: minimax.kernel = "grouped_matmul_warpgroups_16"
+  // CHECK: arith.cmpi slt, %{{.*}}, %c513
+  // CHECK: minimax.kernel = "grouped_matmul_warpgroups_64"
   // CHECK: arith.cmpi slt, %{{.*}}, %c1025
   // CHECK: minimax.kernel = "grouped_matmul_warpgroups_128"
   // CHECK: minimax.kernel = "grouped_matmul_warpgroups_256"

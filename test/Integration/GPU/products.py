@@ -36,6 +36,10 @@ PRODUCTS = [
     (64, 200, 5, "bf16", [127, 129, 257, 650], "silu swiglu"),
     (72, 64, 1, "bf16", [63, 128, 130], "plain experts"),
     (520, 130, 5, "bf16", [60, 300, 900], "residual sigmoid swiglu experts"),
+    # Smaller tiles, whose warpgroups share the inner dimension; a weight with
+    # panels enough that they need not.
+    (840, 70, 3, "bf16", [5, 16, 17, 49, 65, 192], "residual silu swiglu experts"),
+    (64, 16896, 1, "bf16", [66], "plain"),
     (96, 66, 8, "w8a16", [0, 1, 7, 64, 130], "residual swiglu"),
     (517, 34, 1, "w8a16", [2, 65], "plain experts"),
 ]
