@@ -219,6 +219,34 @@ void ModelBuilder::createEntry(StringRef name, bool isScore) {
   finish(entry);
 }
 
+/// `sample` chooses tokens from the logits of `step`.
+void ModelBuilder::createSampleEntry() {
+  auto rows = [&](Type element) -> Type {
+    return RankedTensorType::get({ShapedType::kDynamic}, element);
+  };
+  Type f32 = builder.getF32Type(), i32 = builder.getI32Type();
+  std::pair<StringRef, Type> inputs[] = {
+      {"logits", layerBuilder.getRowsType(config.vocab_size)},
+      {"temperatures", rows(f32)},
+      {"top_k", rows(i32)},
+      {"top_p", rows(f32)},
+      {"uniforms", rows(f32)}};
+  SmallVector<Type> types(llvm::make_second_range(inputs));
+  ModelEntry entry;
+  entry.function = builder.create<func::FuncOp>(
+      loc, "sample", builder.getFunctionType(types, {}));
+  entry.function->setAttr("minimax.entry", builder.getUnitAttr());
+  Block *body = entry.function.addEntryBlock();
+  for (auto [index, input] : llvm::enumerate(inputs))
+    entry.function.setArgAttr(index, "minimax.name",
+                              builder.getStringAttr(input.first));
+  OpBuilder::InsertionGuard guard(builder);
+  builder.setInsertionPointToStart(body);
+  auto sample = builder.create<SampleOp>(loc, rows(i32), body->getArguments());
+  entry.outputs.push_back({"next_tokens", sample.getResult()});
+  finish(entry);
+}
+
 OwningOpRef<ModuleOp> ModelBuilder::build() {
   OwningOpRef<ModuleOp> module = ModuleOp::create(loc);
   builder.setInsertionPointToEnd(module->getBody());
@@ -229,5 +257,6 @@ OwningOpRef<ModuleOp> ModelBuilder::build() {
     functionOfLayer.push_back(createLayerFunction(layer));
   createEntry("step", /*isScore=*/false);
   createEntry("score", /*isScore=*/true);
+  createSampleEntry();
   return module;
 }

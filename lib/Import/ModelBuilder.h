@@ -41,6 +41,7 @@ private:
   void createWeight(const WeightSpec &spec);
   func::FuncOp createLayerFunction(int64_t layer);
   void createEntry(StringRef name, bool isScore);
+  void createSampleEntry();
   ModelEntry createSignature(StringRef name);
   Value runLayer(ModelEntry &entry, int64_t layer, Value x, Value &experts);
   void finish(ModelEntry &entry);

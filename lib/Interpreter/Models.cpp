@@ -17,6 +17,7 @@ void minimax::registerReferenceModels(DialectRegistry &registry) {
     attachMoEModels(context);
     attachProductModels(context);
     attachQuantizationModels(context);
+    attachSamplingModels(context);
     attachSoftmaxModels(context);
     attachStateModels(context);
   });

@@ -36,6 +36,7 @@ void attachLightningModels(MLIRContext *context);
 void attachMoEModels(MLIRContext *context);
 void attachProductModels(MLIRContext *context);
 void attachQuantizationModels(MLIRContext *context);
+void attachSamplingModels(MLIRContext *context);
 void attachSoftmaxModels(MLIRContext *context);
 void attachStateModels(MLIRContext *context);
 

@@ -111,13 +111,15 @@ static LogicalResult describeEntries(ModuleOp module, Manifest &manifest) {
     std::vector<ManifestState> states;
     if (failed(describeEntry(function, entry, states)))
       return failure();
-    // A session's states are handed to whichever entry runs next.
+    // A session's states are handed to whichever entry runs next, if it has
+    // any.
     auto sameNames = [](const ManifestState &a, const ManifestState &b) {
       return a.name == b.name && a.shape == b.shape && a.dtype == b.dtype;
     };
-    if (manifest.entries.empty())
+    if (manifest.states.empty())
       manifest.states = states;
-    else if (!llvm::equal(states, manifest.states, sameNames))
+    else if (!states.empty() &&
+             !llvm::equal(states, manifest.states, sameNames))
       return function.emitError() << "expected entry '" << entry.name
                                   << "' to have the states of entry '"
                                   << manifest.entries[0].name << "'";

@@ -119,6 +119,7 @@ void minimax::registerBufferizationModels(DialectRegistry &registry) {
                       CastOp, ChunkOutputOp, ChunkStateOp, EmbeddingOp, GateOp,
                       GroupedMatmulOp, LastRowsOp, LightningAttentionOp,
                       LinearOp, LmHeadOp, PermuteOp, ResidualOp, RmsNormOp,
-                      RopeOp, RouteOp, StateScanOp, SwigluOp, UnpermuteOp>();
+                      RopeOp, RouteOp, SampleOp, StateScanOp, SwigluOp,
+                      UnpermuteOp>();
   });
 }

@@ -8,8 +8,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "absl/algorithm/container.h"
 #include "absl/strings/str_cat.h"
-#include "core/annotate.h"
 #include "formats/status_macros.h"
 
 namespace minimax::runtime {
@@ -67,26 +67,55 @@ void Batcher::PlanStep(BatchStep& result) {
   }
 }
 
-absl::Status Batcher::Advance(Active& active, absl::Span<const float> logits,
+bool Batcher::IsFull(const GeneratedSequence& sequence) const {
+  return static_cast<int64_t>(sequence.tokens.size()) >=
+         options_.max_new_tokens;
+}
+
+// Whether the step that is planned ends at a place where a token is chosen.
+bool Batcher::WantsToken(const Active& active) const {
+  const GeneratedSequence& sequence = sequences_[active.sequence];
+  return active.prefilled == sequence.prompt.size() && !IsFull(sequence);
+}
+
+// Runs the step; returns a token for each sequence, 0 if it wants none.
+absl::StatusOr<std::vector<int32_t>> Batcher::ChooseTokens() {
+  std::vector<int32_t> tokens(active_.size());
+  if (session_->samples()) {
+    std::vector<SampleParameters> parameters(active_.size());
+    for (size_t i = 0; i < active_.size(); ++i) {
+      if (WantsToken(active_[i])) parameters[i] = active_[i].sampler.Next();
+    }
+    MMRT_ASSIGN_OR_RETURN(const absl::Span<const int32_t> chosen,
+                          session_->Sample(steps_, parameters));
+    absl::c_copy(chosen, tokens.begin());
+    return tokens;
+  }
+  MMRT_ASSIGN_OR_RETURN(const Logits logits, session_->Step(steps_));
+  for (size_t i = 0; i < active_.size(); ++i) {
+    if (!WantsToken(active_[i])) continue;
+    tokens[i] = active_[i].sampler.Sample(logits.row(static_cast<int64_t>(i)));
+  }
+  return tokens;
+}
+
+absl::Status Batcher::Advance(Active& active, int32_t token,
                               BatchStep& result) {
   GeneratedSequence& sequence = sequences_[active.sequence];
   if (active.prefilled < sequence.prompt.size()) return absl::OkStatus();
-  const auto full = [&] {
-    return static_cast<int64_t>(sequence.tokens.size()) >=
-           options_.max_new_tokens;
-  };
-  sequence.done = full();
+  sequence.done = IsFull(sequence);
   if (sequence.done) return absl::OkStatus();
-  absl::StatusOr<int32_t> token = active.sampler.Sample(logits);
-  MMRT_RETURN_IF_ERROR(
-      Annotate(token.status(), absl::StrCat("sequence ", active.sequence)));
-  sequence.tokens.push_back(*token);
+  if (token < 0) {
+    return absl::InternalError(absl::StrCat(
+        "sequence ", active.sequence,
+        ": cannot choose a token: the logits hold a NaN or no finite maximum"));
+  }
+  sequence.tokens.push_back(token);
   ++result.new_tokens;
   const std::vector<int32_t>& stops = options_.stop_tokens;
-  sequence.stopped =
-      std::find(stops.begin(), stops.end(), *token) != stops.end();
-  sequence.done = sequence.stopped || full();
-  if (on_token_) on_token_(static_cast<int64_t>(active.sequence), *token);
+  sequence.stopped = absl::c_linear_search(stops, token);
+  sequence.done = sequence.stopped || IsFull(sequence);
+  if (on_token_) on_token_(static_cast<int64_t>(active.sequence), token);
   return absl::OkStatus();
 }
 
@@ -108,10 +137,9 @@ absl::StatusOr<BatchStep> Batcher::Step() {
   BatchStep result;
   MMRT_RETURN_IF_ERROR(Admit());
   PlanStep(result);
-  MMRT_ASSIGN_OR_RETURN(const Logits logits, session_->Step(steps_));
+  MMRT_ASSIGN_OR_RETURN(const std::vector<int32_t> tokens, ChooseTokens());
   for (size_t i = 0; i < active_.size(); ++i) {
-    MMRT_RETURN_IF_ERROR(
-        Advance(active_[i], logits.row(static_cast<int64_t>(i)), result));
+    MMRT_RETURN_IF_ERROR(Advance(active_[i], tokens[i], result));
   }
   MMRT_RETURN_IF_ERROR(Retire());
   return result;

@@ -87,8 +87,10 @@ class Batcher {
 
   absl::Status Admit();
   void PlanStep(BatchStep& result);
-  absl::Status Advance(Active& active, absl::Span<const float> logits,
-                       BatchStep& result);
+  absl::StatusOr<std::vector<int32_t>> ChooseTokens();
+  absl::Status Advance(Active& active, int32_t token, BatchStep& result);
+  bool IsFull(const GeneratedSequence& sequence) const;
+  bool WantsToken(const Active& active) const;
   absl::Status Retire();
 
   Session* session_;

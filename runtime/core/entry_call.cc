@@ -16,19 +16,18 @@
 
 namespace minimax::runtime {
 
-// Returns the values for the input `name`, or null for an unknown one.
-static const std::vector<int32_t>* FindInput(const StepInputs& inputs,
-                                             absl::string_view name) {
-  if (name == "tokens") return &inputs.tokens;
-  if (name == "cu_seqlens") return &inputs.cu_seqlens;
-  if (name == "positions") return &inputs.positions;
-  if (name == "slots") return &inputs.slots;
-  return nullptr;
+// Returns the input `name`, or null for an unknown one.
+static const EntryInput* FindInput(absl::Span<const EntryInput> inputs,
+                                   absl::string_view name) {
+  const auto found = absl::c_find_if(
+      inputs, [&](const EntryInput& input) { return input.name == name; });
+  return found == inputs.end() ? nullptr : &*found;
 }
 
 absl::StatusOr<EntryCall> EntryCall::Create(const Weights& weights,
                                             const StatePools& states,
                                             absl::string_view name,
+                                            absl::Span<const EntryInput> inputs,
                                             const EntryOptions& options) {
   const Artifact& artifact = *weights.artifact();
   const Manifest& manifest = artifact.manifest();
@@ -38,11 +37,9 @@ absl::StatusOr<EntryCall> EntryCall::Create(const Weights& weights,
     return absl::UnimplementedError(
         absl::StrCat("the artifact has no entry ", name));
   }
-  const StepInputs known;
   for (const ManifestTensor& input : entry->inputs) {
-    if (FindInput(known, input.name) != nullptr && input.dtype == DType::kI32) {
-      continue;
-    }
+    const EntryInput* known = FindInput(inputs, input.name);
+    if (known != nullptr && known->dtype == input.dtype) continue;
     return absl::UnimplementedError(absl::StrCat(
         "entry ", name, " wants the input ", input.name, " of type ",
         DTypeName(input.dtype), ", which this runtime does not provide"));
@@ -76,17 +73,21 @@ absl::StatusOr<EntryCall> EntryCall::Create(const Weights& weights,
   return call;
 }
 
-absl::Status EntryCall::BindInputs(const StepInputs& inputs) {
+absl::Status EntryCall::BindInputs(absl::Span<const EntryInput> inputs,
+                                   const DimValues& dims) {
   for (size_t i = 0; i < entry_->inputs.size(); ++i) {
-    const std::vector<int32_t>* values =
-        FindInput(inputs, entry_->inputs[i].name);
-    pointers_[i] = const_cast<int32_t*>(values->data());
-    if (inputs_.empty()) continue;
-    const int64_t bytes =
-        static_cast<int64_t>(values->size() * sizeof(int32_t));
-    MMRT_RETURN_IF_ERROR(inputs_[i].Reserve(bytes));
+    const ManifestTensor& tensor = entry_->inputs[i];
+    const EntryInput& input = *FindInput(inputs, tensor.name);
+    if (input.bytes != tensor.Bytes(dims)) {
+      return absl::InternalError(absl::StrCat(
+          "entry ", entry_->name, " wants ", tensor.Bytes(dims),
+          " bytes of the input ", input.name, ", got ", input.bytes));
+    }
+    pointers_[i] = const_cast<void*>(input.data);
+    if (inputs_.empty() || input.on_device) continue;
+    MMRT_RETURN_IF_ERROR(inputs_[i].Reserve(input.bytes));
     MMRT_RETURN_IF_ERROR(
-        device_->CopyToDevice(inputs_[i].data(), values->data(), bytes));
+        device_->CopyToDevice(inputs_[i].data(), input.data, input.bytes));
     pointers_[i] = inputs_[i].data();
   }
   return absl::OkStatus();
@@ -120,7 +121,7 @@ absl::Status EntryCall::BindOutputs(const DimValues& dims) {
 }
 
 absl::Status EntryCall::FetchOutputs() {
-  if (device_->shares_host_memory()) return absl::OkStatus();
+  if (device_->shares_host_memory() || !computed_) return absl::OkStatus();
   for (size_t i = 0; i < outputs_.size(); ++i) {
     if (!buffers_[i].wanted) continue;
     MMRT_RETURN_IF_ERROR(device_->CopyToHost(
@@ -138,17 +139,6 @@ absl::Status EntryCall::BindArena(GrowingDeviceBuffer& arena) {
   MMRT_RETURN_IF_ERROR(arena.Reserve(bytes));
   pointers_.back() = arena.data();
   return absl::OkStatus();
-}
-
-// What each sequence adds, for a profile.
-static std::vector<SequencePart> PartsOf(const StepInputs& inputs) {
-  std::vector<SequencePart> parts;
-  for (size_t n = 0; n + 1 < inputs.cu_seqlens.size(); ++n) {
-    const int32_t first = inputs.cu_seqlens[n];
-    const int32_t tokens = inputs.cu_seqlens[n + 1] - first;
-    parts.push_back({tokens > 0 ? inputs.positions[first] : 0, tokens});
-  }
-  return parts;
 }
 
 // Steps of as many tokens as sequences decode. There are few sizes of them and
@@ -171,14 +161,17 @@ absl::StatusOr<int32_t> EntryCall::Call(Context& context,
   return program();
 }
 
-absl::Status EntryCall::Run(Context& context, const StepInputs& inputs,
-                            const DimValues& dims, GrowingDeviceBuffer& arena) {
+absl::Status EntryCall::Run(Context& context,
+                            absl::Span<const EntryInput> inputs,
+                            const DimValues& dims, GrowingDeviceBuffer& arena,
+                            const std::vector<SequencePart>& parts) {
   dims_.clear();
   for (const DimSymbol symbol : manifest_->dims) {
     dims_.push_back(DimSize::Of(symbol).Evaluate(dims));
   }
   MMRT_RETURN_IF_ERROR(BindOutputs(dims));
-  if (dims.tokens == 0) {
+  computed_ = dims.tokens > 0;
+  if (!computed_) {
     // Nothing to compute: rows of sequences that add no token are zero.
     for (const OutputView& view : outputs_) {
       if (view.data == nullptr) continue;
@@ -186,16 +179,16 @@ absl::Status EntryCall::Run(Context& context, const StepInputs& inputs,
     }
     return absl::OkStatus();
   }
-  MMRT_RETURN_IF_ERROR(BindInputs(inputs));
+  MMRT_RETURN_IF_ERROR(BindInputs(inputs, dims));
   MMRT_RETURN_IF_ERROR(BindArena(arena));
   Profile* const profile = context.profile;
-  if (profile != nullptr) profile->BeginStep(entry_->name, PartsOf(inputs));
+  if (profile != nullptr) profile->BeginStep(entry_->name, parts);
   const absl::StatusOr<int32_t> called = Call(context, dims);
   if (profile != nullptr) profile->EndStep();
   const absl::Status finished = context.Finish();
   MMRT_RETURN_IF_ERROR(Annotate(called.ok() ? finished : called.status(),
                                 absl::StrCat("entry ", entry_->name)));
-  if (*called == 0) return FetchOutputs();
+  if (*called == 0) return absl::OkStatus();
   return absl::InternalError(
       absl::StrCat("entry ", entry_->name, " failed with code ", *called));
 }

@@ -21,6 +21,7 @@
 #include "core/buffer.h"
 #include "core/context.h"
 #include "core/device.h"
+#include "core/profile.h"
 #include "core/state_pools.h"
 #include "core/step_graphs.h"
 #include "core/weights.h"
@@ -28,12 +29,14 @@
 
 namespace minimax::runtime {
 
-/// The inputs of every entry; see docs/Runtime.md.
-struct StepInputs {
-  std::vector<int32_t> tokens;
-  std::vector<int32_t> cu_seqlens;
-  std::vector<int32_t> positions;
-  std::vector<int32_t> slots;
+/// One input of a call; see docs/Runtime.md for those of every entry.
+struct EntryInput {
+  absl::string_view name;
+  DType dtype = DType::kI32;
+  /// In the host's memory, or `on_device`.
+  const void* data = nullptr;
+  int64_t bytes = 0;
+  bool on_device = false;
 };
 
 /// One output of the last call. Owned by the EntryCall, valid until its next.
@@ -63,23 +66,32 @@ struct EntryOptions {
 /// a device with memory of its own, and the outputs that are asked for back.
 class EntryCall {
  public:
-  /// Prepares the entry `name`; `weights` and `states` outlive the result.
-  /// Unimplemented if the artifact has no such entry or the entry wants
-  /// something this runtime does not know.
+  /// Prepares the entry `name`, which will get `inputs`; `weights` and `states`
+  /// outlive the result. Unimplemented if the artifact has no such entry or the
+  /// entry wants something else.
   static absl::StatusOr<EntryCall> Create(const Weights& weights,
                                           const StatePools& states,
                                           absl::string_view name,
+                                          absl::Span<const EntryInput> inputs,
                                           const EntryOptions& options);
 
   /// Runs the entry on the weights' device, which is that of `context`, and
   /// waits for it; without any token its outputs are zero and it is not called.
-  /// Internal, with the entry's code, if it fails; the first failure of its
-  /// launches and copies.
-  absl::Status Run(Context& context, const StepInputs& inputs,
-                   const DimValues& dims, GrowingDeviceBuffer& arena);
+  /// `parts` is for a profile. Internal, with the entry's code, if it fails;
+  /// the first failure of its launches and copies.
+  absl::Status Run(Context& context, absl::Span<const EntryInput> inputs,
+                   const DimValues& dims, GrowingDeviceBuffer& arena,
+                   const std::vector<SequencePart>& parts);
 
-  /// The outputs of the last call, in the manifest's order.
+  /// Copies the outputs of the last call that are wanted to the host.
+  absl::Status FetchOutputs();
+
+  /// The outputs of the last call, in the manifest's order. Their values are
+  /// there after FetchOutputs.
   absl::Span<const OutputView> outputs() const { return outputs_; }
+
+  /// Output `n` of the last call, on the device.
+  const void* device_data(int64_t n) const { return buffers_[n].buffer.data(); }
 
  private:
   EntryCall(const Manifest& manifest, const ManifestEntry& entry,
@@ -96,10 +108,10 @@ class EntryCall {
     bool wanted = true;
   };
 
-  absl::Status BindInputs(const StepInputs& inputs);
+  absl::Status BindInputs(absl::Span<const EntryInput> inputs,
+                          const DimValues& dims);
   absl::Status BindOutputs(const DimValues& dims);
   absl::Status BindArena(GrowingDeviceBuffer& arena);
-  absl::Status FetchOutputs();
   absl::StatusOr<int32_t> Call(Context& context, const DimValues& dims);
 
   const Manifest* manifest_;
@@ -112,6 +124,8 @@ class EntryCall {
   std::vector<GrowingDeviceBuffer> inputs_;
   std::vector<Output> buffers_;
   std::vector<OutputView> outputs_;
+  // Whether the last call had anything to compute.
+  bool computed_ = false;
   // Only where steps are recorded.
   std::optional<StepGraphs> graphs_;
 };

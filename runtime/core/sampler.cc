@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
+#include <limits>
 
 #include "absl/strings/str_cat.h"
 
@@ -44,6 +45,15 @@ double Sampler::NextUniform() {
   return static_cast<double>(Mix(state_) >> 11) * 0x1p-53;
 }
 
+SampleParameters Sampler::Next() {
+  constexpr int64_t kMostTokens = std::numeric_limits<int32_t>::max();
+  // Rounded down: f32 has fewer bits, and 1 must not come out.
+  const double uniform = std::floor(NextUniform() * 0x1p24) * 0x1p-24;
+  return {static_cast<float>(options_.temperature),
+          static_cast<int32_t>(std::min(options_.top_k, kMostTokens)),
+          static_cast<float>(options_.top_p), static_cast<float>(uniform)};
+}
+
 // Returns the index of the largest logit, the first of equals, or -1 if there
 // is a NaN (or nothing at all).
 static int64_t IndexOfLargest(absl::Span<const float> logits) {
@@ -55,12 +65,9 @@ static int64_t IndexOfLargest(absl::Span<const float> logits) {
   return best;
 }
 
-absl::StatusOr<int32_t> Sampler::Sample(absl::Span<const float> logits) {
+int32_t Sampler::Sample(absl::Span<const float> logits) {
   const int64_t largest = IndexOfLargest(logits);
-  if (largest < 0 || std::isinf(logits[largest])) {
-    return absl::InternalError(
-        "cannot choose a token: the logits hold a NaN or no finite maximum");
-  }
+  if (largest < 0 || std::isinf(logits[largest])) return -1;
   if (options_.temperature == 0 || options_.top_k == 1) {
     return static_cast<int32_t>(largest);
   }

@@ -10,7 +10,6 @@
 #include <vector>
 
 #include "absl/status/status.h"
-#include "absl/status/statusor.h"
 #include "absl/types/span.h"
 
 namespace minimax::runtime {
@@ -27,10 +26,20 @@ struct SamplerOptions {
   uint64_t seed = 0;
 };
 
+/// What a program's entry "sample" is given for one sequence; see
+/// minimax.sample.
+struct SampleParameters {
+  float temperature = 0;
+  int32_t top_k = 0;
+  float top_p = 1;
+  float uniform = 0;
+};
+
 /// Fails with InvalidArgument when a value is outside of its range.
 absl::Status ValidateSamplerOptions(const SamplerOptions& options);
 
-/// Chooses tokens for one sequence. The random numbers are SplitMix64 of the
+/// Chooses tokens for one sequence, or draws the random numbers for a program
+/// that chooses them. The random numbers are SplitMix64 of the
 /// seed and the stream, so a sequence's tokens do not depend on what else is
 /// in its batch, nor on the standard library.
 class Sampler {
@@ -38,9 +47,12 @@ class Sampler {
   /// `stream` is the index of the sequence among those with the same seed.
   Sampler(const SamplerOptions& options, uint64_t stream);
 
-  /// Returns a token of [0, logits.size()). Equally likely tokens rank by id,
-  /// lowest first. Fails with Internal when a logit is not a number.
-  absl::StatusOr<int32_t> Sample(absl::Span<const float> logits);
+  /// Returns a token of [0, logits.size()), or -1 if a logit is a NaN or none
+  /// is finite. Equally likely tokens rank by id, lowest first.
+  int32_t Sample(absl::Span<const float> logits);
+
+  /// Parameters of the next token, for programs that choose it themselves.
+  SampleParameters Next();
 
  private:
   struct Candidate {

@@ -18,6 +18,7 @@
 #include "absl/types/span.h"
 #include "core/context.h"
 #include "core/entry_call.h"
+#include "core/sampler.h"
 #include "core/state_pools.h"
 #include "core/weights.h"
 
@@ -90,6 +91,17 @@ class Session {
   /// OutOfRange (capacity); after any other failure the session is unusable.
   absl::StatusOr<Logits> Step(absl::Span<const SequenceStep> sequences);
 
+  /// Whether the program chooses tokens itself, by the entry "sample".
+  bool samples() const { return manifest().FindEntry("sample") != nullptr; }
+
+  /// As Step, but returns the next token of each sequence instead of its
+  /// logits, which stay on the device; -1 where the logits hold a NaN or no
+  /// finite maximum. Takes one set of parameters a sequence. Valid until the
+  /// next call.
+  absl::StatusOr<absl::Span<const int32_t>> Sample(
+      absl::Span<const SequenceStep> sequences,
+      absl::Span<const SampleParameters> parameters);
+
   /// As Step, through the entry "score": returns all outputs of that entry,
   /// the logits of every token among them. Valid until the next call.
   absl::StatusOr<absl::Span<const OutputView>> Score(
@@ -103,6 +115,20 @@ class Session {
   const SessionOptions& options() const { return options_; }
 
  private:
+  struct StepInputs {
+    std::vector<int32_t> tokens;
+    std::vector<int32_t> cu_seqlens;
+    std::vector<int32_t> positions;
+    std::vector<int32_t> slots;
+  };
+
+  struct SampleInputs {
+    std::vector<float> temperatures;
+    std::vector<int32_t> top_k;
+    std::vector<float> top_p;
+    std::vector<float> uniforms;
+  };
+
   struct Slot {
     bool open = false;
     bool in_step = false;
@@ -118,6 +144,11 @@ class Session {
   absl::Status CheckSequence(int64_t index, const SequenceStep& step) const;
   absl::Status CheckTotals(absl::Span<const SequenceStep> sequences) const;
   void FillInputs(absl::Span<const SequenceStep> sequences);
+  std::vector<EntryInput> Inputs() const;
+  std::vector<SequencePart> Parts() const;
+  absl::Status CreateSample();
+  void FillSampleInputs(absl::Span<const SampleParameters> parameters);
+  std::vector<EntryInput> SampleInputsOf(int64_t rows) const;
   absl::Status Run(EntryCall& entry, absl::Span<const SequenceStep> sequences);
 
   std::shared_ptr<const Weights> weights_;
@@ -129,6 +160,8 @@ class Session {
   std::optional<EntryCall> score_;
   int64_t logits_output_ = 0;
   StepInputs inputs_;
+  std::optional<EntryCall> sample_;
+  SampleInputs sample_inputs_;
   GrowingDeviceBuffer arena_;
   bool failed_ = false;
 };

@@ -28,6 +28,8 @@ void populateLightningKernels(RewritePatternSet &patterns,
 void populateMatmulKernels(RewritePatternSet &patterns,
                            const CPUTarget &target);
 void populateMoEKernels(RewritePatternSet &patterns, const CPUTarget &target);
+void populateSamplingKernels(RewritePatternSet &patterns,
+                             const CPUTarget &target);
 
 /// Calls `body(sequence, item)` for all sequences and items 0 .. count-1 (heads
 /// or groups of heads), in parallel.

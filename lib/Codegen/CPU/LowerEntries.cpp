@@ -25,9 +25,11 @@ namespace mlir::minimax {
 using namespace mlir;
 using namespace mlir::minimax;
 
+static constexpr StringRef kState = "minimax.state";
+
 /// Groups of an entry's pointers, in the order of the manifest. Weights, which
 /// come from the module, and the arena follow.
-static constexpr StringRef kGroups[] = {"minimax.input", "minimax.state",
+static constexpr StringRef kGroups[] = {"minimax.input", kState,
                                         "minimax.output"};
 
 static bool isStepFunction(func::FuncOp function) {
@@ -195,17 +197,27 @@ static SmallVector<Value> loadDims(OpBuilder &builder, Location loc,
   return values;
 }
 
-/// Position of every argument of an entry in `pointers`; -1 for its dims.
+static int64_t countStates(func::FuncOp function) {
+  return llvm::count_if(
+      llvm::seq(function.getNumArguments()),
+      [&](unsigned index) { return function.getArgAttr(index, kState); });
+}
+
+/// Position of every argument of an entry in `pointers`; -1 for its dims. The
+/// table holds the module's `states` even if the entry takes none.
 static SmallVector<int64_t>
-placeArguments(func::FuncOp function,
+placeArguments(func::FuncOp function, int64_t states,
                const DenseMap<StringRef, int64_t> &weights) {
   unsigned count = function.getNumArguments();
   SmallVector<int64_t> place(count, -1);
   int64_t next = 0;
-  for (StringRef group : kGroups)
+  for (StringRef group : kGroups) {
+    if (group == kState && countStates(function) == 0)
+      next += states;
     for (unsigned index = 0; index < count; ++index)
       if (function.getArgAttr(index, group))
         place[index] = next++;
+  }
   for (unsigned index = 0; index < count; ++index) {
     if (!function.getArgAttr(index, "minimax.weight"))
       continue;
@@ -219,13 +231,13 @@ placeArguments(func::FuncOp function,
 /// Turns an entry into `i32 mm_<entry>(context, pointers, dims)`. Pointers are
 /// loaded where they are used: a thousand arguments or live values would cost
 /// seconds of compilation.
-static void lowerEntry(func::FuncOp function,
+static void lowerEntry(func::FuncOp function, int64_t states,
                        const DenseMap<StringRef, int64_t> &weights,
                        const DenseSet<StringRef> &names,
                        const LLVMTypeConverter &converter) {
   auto pointer = LLVM::LLVMPointerType::get(function.getContext());
   Location loc = function.getLoc();
-  SmallVector<int64_t> place = placeArguments(function, weights);
+  SmallVector<int64_t> place = placeArguments(function, states, weights);
   unsigned count = function.getNumArguments();
   Value table = function.front().addArgument(pointer, loc);
   Value dims = function.front().addArgument(pointer, loc);
@@ -292,9 +304,12 @@ struct LowerEntriesPass : minimax::impl::LowerEntriesBase<LowerEntriesPass> {
     });
     for (func::FuncOp function : functions)
       flattenArguments(function, names, converter);
+    int64_t states = 0;
+    for (func::FuncOp entry : entries)
+      states = std::max(states, countStates(entry));
     for (func::FuncOp entry : entries) {
       addArenaEntry(entry);
-      lowerEntry(entry, weights, names, converter);
+      lowerEntry(entry, states, weights, names, converter);
     }
     for (func::CallOp call : calls)
       flattenCall(call, converter);

@@ -40,6 +40,7 @@ struct LowerToKernelsPass
     populateLightningKernels(patterns, *cpu);
     populateMatmulKernels(patterns, *cpu);
     populateMoEKernels(patterns, *cpu);
+    populateSamplingKernels(patterns, *cpu);
     if (failed(lowerOps(getOperation(), std::move(patterns), "CPU")))
       signalPassFailure();
   }

@@ -21,7 +21,7 @@ static AffineExpr namedDim(StringRef name, unsigned dim, MLIRContext *context) {
   return llvm::StringSwitch<AffineExpr>(name)
       .Cases("tokens", "positions", t)
       .Case("cu_seqlens", n + 1)
-      .Case("slots", n)
+      .Cases("slots", "logits", "temperatures", "top_k", "top_p", "uniforms", n)
       .Default(AffineExpr());
 }
 
@@ -66,8 +66,8 @@ LogicalResult SymbolicDims::bindEntry(func::FuncOp function) {
               : getAffineConstantExpr(size, context);
       if (!expr)
         return function.emitError()
-               << "expected a known name (tokens, cu_seqlens, positions, slots "
-                  "or a state) of argument "
+               << "expected a known name (tokens, cu_seqlens, positions, slots, "
+                  "a state or an input of sampling) of argument "
                << argument.getArgNumber() << " of entry '" << function.getName()
                << "', whose size is dynamic, but got "
                << (name ? name.getValue() : StringRef("none"));

@@ -33,6 +33,8 @@ void populateMoEGPUKernels(RewritePatternSet &patterns,
                            const GPUTarget &target);
 void populateRopeGPUKernels(RewritePatternSet &patterns,
                             const GPUTarget &target);
+void populateSamplingGPUKernels(RewritePatternSet &patterns,
+                                const GPUTarget &target);
 
 } // namespace mlir::minimax
 

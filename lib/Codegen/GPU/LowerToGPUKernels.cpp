@@ -39,6 +39,7 @@ struct LowerToGPUKernelsPass
     populateMatmulGPUKernels(patterns, *target);
     populateMoEGPUKernels(patterns, *target);
     populateRopeGPUKernels(patterns, *target);
+    populateSamplingGPUKernels(patterns, *target);
     if (failed(lowerOps(getOperation(), std::move(patterns), "GPU")))
       signalPassFailure();
   }

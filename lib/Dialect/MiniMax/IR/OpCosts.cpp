@@ -113,6 +113,12 @@ OpCost CastOp::getCost(StepSizeFn sizeOf) {
   return elementwise(*this, sizeOf, 0);
 }
 
+OpCost SampleOp::getCost(StepSizeFn sizeOf) {
+  // A comparison for each logit; what more there is depends on the parameters.
+  CostSum logits = rowsOf(getLogits(), sizeOf) * rowElements(getLogits());
+  return {logits, allBytes(*this, sizeOf)};
+}
+
 OpCost LastRowsOp::getCost(StepSizeFn sizeOf) {
   Value result = getDestinations(*this)[0];
   CostSum bytes = allBytes(*this, sizeOf, getInput());

@@ -12,5 +12,6 @@ include "minimax/Dialect/MiniMax/IR/DenseOps.td"
 include "minimax/Dialect/MiniMax/IR/MoEOps.td"
 include "minimax/Dialect/MiniMax/IR/ModelOps.td"
 include "minimax/Dialect/MiniMax/IR/QuantizationOps.td"
+include "minimax/Dialect/MiniMax/IR/SamplingOps.td"
 
 #endif // MINIMAX_DIALECT_MINIMAX_IR_MINIMAXOPS_TD
