@@ -55,6 +55,7 @@ void minimax::buildDecomposePhase(OpPassManager &pm,
   SetArithmeticOptions arithmetic;
   arithmetic.dtype = options.dtype;
   pm.addNestedPass<func::FuncOp>(createSetArithmetic(arithmetic));
+  pm.addNestedPass<func::FuncOp>(createFuseCast());
   addCleanup(pm);
 }
 

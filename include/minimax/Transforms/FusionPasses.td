@@ -92,6 +92,29 @@ def FuseSwiglu : Pass<"minimax-fuse-swiglu", "::mlir::func::FuncOp"> {
   let dependentDialects = ["::mlir::minimax::MiniMaxDialect"];
 }
 
+def FuseCast : Pass<"minimax-fuse-cast", "::mlir::func::FuncOp"> {
+  let summary = "round activations to bf16 where they are made";
+  let description = [{
+    A norm or SwiGLU whose only reader is a `minimax.cast` to bf16
+    writes bf16 itself. A cast of permuted rows moves before `minimax.permute`,
+    which then copies half the bytes. The same numbers are rounded in the same
+    way.
+
+    Before:
+    ```mlir
+    %n = minimax.rms_norm %x, %w eps = 1.0e-5 : (tensor<?x64xf32>, tensor<64xf32>) -> tensor<?x64xf32>
+    %c = minimax.cast %n : (tensor<?x64xf32>) -> tensor<?x64xbf16>
+    ```
+    After:
+    ```mlir
+    %c = minimax.rms_norm %x, %w eps = 1.0e-5 : (tensor<?x64xf32>, tensor<64xf32>) -> tensor<?x64xbf16>
+    ```
+    Left alone: casts to integers, values that something else reads in f32, and
+    producers of an odd number of columns, which the cast pads.
+  }];
+  let dependentDialects = ["::mlir::minimax::MiniMaxDialect"];
+}
+
 def FuseRope : Pass<"minimax-fuse-rope", "::mlir::func::FuncOp"> {
   let summary = "rotate queries and keys inside softmax attention";
   let description = [{

@@ -30,6 +30,7 @@ void registerBufferizationModels(DialectRegistry &registry);
 /// Patterns of the fusion passes of the same names, for pipelines that apply
 /// several at once. Each fuses an op into the producer that only it reads.
 void populateFuseActivationPatterns(RewritePatternSet &patterns);
+void populateFuseCastPatterns(RewritePatternSet &patterns);
 void populateFuseNormGatePatterns(RewritePatternSet &patterns);
 void populateFuseResidualPatterns(RewritePatternSet &patterns);
 void populateFuseRopePatterns(RewritePatternSet &patterns);

@@ -40,7 +40,8 @@ def MiniMax_RmsNormOp : MiniMax_ComputeOp<"rms_norm", [AttrSizedOperandSegments]
     without `gate` its factor is 1.
 
     - Shapes: `input`, `gate` and `result` are `[T, h]`, `weight` is `[h]`.
-    - Numerics: the mean square and the product are f32.
+    - Numerics: the mean square and the product are f32; a bf16 `result` is
+      rounded last.
     - C1: `weight` has one value per column.
     - C2: `gate` has the type of `input`.
     - C3: `eps` is positive.

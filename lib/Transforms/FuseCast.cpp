@@ -1,0 +1,93 @@
+//===- FuseCast.cpp - rounding to bf16 where values are made --------------===//
+//
+// Lets the producer of activations round them itself, or copies fewer bytes of
+// rows by rounding first. Which numbers a product reads does not change.
+//
+//===----------------------------------------------------------------------===//
+
+#include "FusionUtils.h"
+#include "minimax/Transforms/Passes.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/IR/TypeUtilities.h"
+#include "mlir/Transforms/GreedyPatternRewriteDriver.h"
+
+namespace mlir::minimax {
+#define GEN_PASS_DEF_FUSECAST
+#include "minimax/Transforms/Passes.h.inc"
+} // namespace mlir::minimax
+
+using namespace mlir;
+using namespace mlir::minimax;
+
+/// Casts to integers need the whole row first; they stay.
+static bool castsToBF16(CastOp op) {
+  return op.getResult() && getElementTypeOrSelf(op.getResult()).isBF16();
+}
+
+namespace {
+/// cast(f(x)) -> f(x) with a bf16 result
+template <typename OpTy>
+struct FuseCastIntoProducer : OpRewritePattern<CastOp> {
+  using OpRewritePattern<CastOp>::OpRewritePattern;
+
+  LogicalResult matchAndRewrite(CastOp op,
+                                PatternRewriter &rewriter) const override {
+    auto producer = getFusibleProducer<OpTy>(op.getInput(), op);
+    if (!producer || !castsToBF16(op))
+      return rewriter.notifyMatchFailure(op, "no f32 producer of its own");
+    auto from = cast<ShapedType>(op.getInput().getType());
+    auto to = cast<ShapedType>(op.getResult().getType());
+    if (from.getDimSize(1) != to.getDimSize(1))
+      return rewriter.notifyMatchFailure(op, "the cast pads rows");
+    rewriter.modifyOpInPlace(producer,
+                             [&] { producer.getResult().setType(to); });
+    rewriter.replaceOp(op, producer.getResult());
+    return success();
+  }
+};
+
+/// cast(permute(x)) -> permute(cast(x)): each row is rounded once, not once for
+/// each of its copies, and the copies have half the bytes.
+struct RoundBeforePermute : OpRewritePattern<CastOp> {
+  using OpRewritePattern::OpRewritePattern;
+
+  LogicalResult matchAndRewrite(CastOp op,
+                                PatternRewriter &rewriter) const override {
+    auto permute = getFusibleProducer<PermuteOp>(op.getInput(), op);
+    if (!permute || !castsToBF16(op) || !isUnrounded(permute.getInput()))
+      return rewriter.notifyMatchFailure(op, "no f32 permute of its own");
+    auto to = cast<RankedTensorType>(op.getResult().getType());
+    auto from = cast<RankedTensorType>(permute.getInput().getType());
+    auto narrow = RankedTensorType::get({from.getDimSize(0), to.getDimSize(1)},
+                                        to.getElementType());
+    rewriter.setInsertionPoint(permute);
+    auto rounded = rewriter.create<CastOp>(op.getLoc(), narrow,
+                                           permute.getInput(), ValueRange{});
+    rewriter.modifyOpInPlace(permute, [&] {
+      permute.getInputMutable().assign(rounded.getResult());
+      permute.getResult(0).setType(to);
+    });
+    rewriter.replaceOp(op, permute.getResult(0));
+    return success();
+  }
+};
+} // namespace
+
+void minimax::populateFuseCastPatterns(RewritePatternSet &patterns) {
+  patterns.add<FuseCastIntoProducer<RmsNormOp>, FuseCastIntoProducer<SwigluOp>,
+               RoundBeforePermute>(patterns.getContext());
+}
+
+namespace {
+struct FuseCastPass : minimax::impl::FuseCastBase<FuseCastPass> {
+  using FuseCastBase::FuseCastBase;
+
+  void runOnOperation() override {
+    RewritePatternSet patterns(&getContext());
+    populateFuseCastPatterns(patterns);
+    if (failed(
+            applyPatternsAndFoldGreedily(getOperation(), std::move(patterns))))
+      signalPassFailure();
+  }
+};
+} // namespace

@@ -1,0 +1,48 @@
+// RUN: minimax-opt %s --minimax-fuse-cast --canonicalize --cse | FileCheck %s
+
+// CHECK-LABEL: func @norm(
+// CHECK:         %[[Y:.+]] = minimax.rms_norm {{.*}} -> tensor<?x64xbf16>
+// CHECK-NEXT:    return %[[Y]]
+func.func @norm(%x: tensor<?x64xf32>, %w: tensor<64xf32>) -> tensor<?x64xbf16> {
+  %n = minimax.rms_norm %x, %w gate(%x) eps = 1.0e-5 : (tensor<?x64xf32>, tensor<64xf32>, tensor<?x64xf32>) -> tensor<?x64xf32>
+  %c = minimax.cast %n : (tensor<?x64xf32>) -> tensor<?x64xbf16>
+  return %c : tensor<?x64xbf16>
+}
+
+// Rows are rounded once and copied in bf16, also where the cast pads them.
+// CHECK-LABEL: func @experts(
+// CHECK:         %[[C:.+]] = minimax.cast %{{.+}} : (tensor<?x63xf32>) -> tensor<?x64xbf16>
+// CHECK-NEXT:    %[[P:.+]]:3 = minimax.permute %[[C]], {{.*}} -> (tensor<?x64xbf16>,
+// CHECK-NEXT:    %[[H:.+]] = minimax.grouped_matmul %[[P]]#0, {{.*}} -> tensor<?x48xf32>
+// CHECK-NEXT:    minimax.cast %[[H]]
+func.func @experts(%x: tensor<?x63xf32>, %e: tensor<?x2xi32>, %w: tensor<8x96x63xf32>) -> tensor<?x48xbf16> {
+  %p, %o, %r = minimax.permute %x, %e : (tensor<?x63xf32>, tensor<?x2xi32>) -> (tensor<?x63xf32>, tensor<9xi32>, tensor<?x2xi32>)
+  %c = minimax.cast %p : (tensor<?x63xf32>) -> tensor<?x64xbf16>
+  %h = minimax.grouped_matmul %c, %w, %o activation = swiglu : (tensor<?x64xbf16>, tensor<8x96x63xf32>, tensor<9xi32>) -> tensor<?x48xf32>
+  %d = minimax.cast %h : (tensor<?x48xf32>) -> tensor<?x48xbf16>
+  return %d : tensor<?x48xbf16>
+}
+
+// The router and the residual read the norm in f32.
+// CHECK-LABEL: func @two_readers(
+// CHECK:         minimax.rms_norm {{.*}} -> tensor<?x64xf32>
+// CHECK-NEXT:    minimax.cast
+func.func @two_readers(%x: tensor<?x64xf32>, %w: tensor<64xf32>) -> (tensor<?x64xf32>, tensor<?x64xbf16>) {
+  %n = minimax.rms_norm %x, %w eps = 1.0e-5 : (tensor<?x64xf32>, tensor<64xf32>) -> tensor<?x64xf32>
+  %c = minimax.cast %n : (tensor<?x64xf32>) -> tensor<?x64xbf16>
+  return %n, %c : tensor<?x64xf32>, tensor<?x64xbf16>
+}
+
+// The cast pads the row; another one makes integers.
+// CHECK-LABEL: func @left_alone(
+// CHECK:         minimax.rms_norm {{.*}} -> tensor<?x63xf32>
+// CHECK-NEXT:    minimax.cast
+// CHECK-NEXT:    minimax.rms_norm {{.*}} -> tensor<?x64xf32>
+// CHECK-NEXT:    minimax.cast
+func.func @left_alone(%x: tensor<?x63xf32>, %v: tensor<63xf32>, %y: tensor<?x64xf32>, %w: tensor<64xf32>) -> (tensor<?x64xbf16>, tensor<?x66xi16>) {
+  %n = minimax.rms_norm %x, %v eps = 1.0e-5 : (tensor<?x63xf32>, tensor<63xf32>) -> tensor<?x63xf32>
+  %c = minimax.cast %n : (tensor<?x63xf32>) -> tensor<?x64xbf16>
+  %m = minimax.rms_norm %y, %w eps = 1.0e-5 : (tensor<?x64xf32>, tensor<64xf32>) -> tensor<?x64xf32>
+  %q = minimax.cast %m : (tensor<?x64xf32>) -> tensor<?x66xi16>
+  return %c, %q : tensor<?x64xbf16>, tensor<?x66xi16>
+}
