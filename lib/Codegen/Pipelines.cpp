@@ -77,7 +77,8 @@ static std::unique_ptr<Pass> createBufferizePass() {
   return pass;
 }
 
-void minimax::buildBufferizePhase(OpPassManager &pm, const PipelineOptions &) {
+void minimax::buildBufferizePhase(OpPassManager &pm,
+                                  const PipelineOptions &options) {
   pm.addPass(createMaterializeStates());
   pm.addPass(memref::createResolveRankedShapeTypeResultDimsPass());
   addCleanup(pm);
@@ -85,6 +86,8 @@ void minimax::buildBufferizePhase(OpPassManager &pm, const PipelineOptions &) {
   addCleanup(pm);
   pm.addPass(createResultsToOutParameters());
   addCleanup(pm);
+  if (options.workspace)
+    pm.addPass(createReserveWorkspace());
   pm.addPass(createPlanArena());
   addCleanup(pm);
   pm.addPass(createNumberOps());

@@ -175,6 +175,11 @@ static LogicalResult printDiagnostic(Diagnostic &diagnostic) {
 }
 
 /// Calls `phase` with the options that the flags ask for.
+static bool hasGPUTarget() {
+  return llvm::any_of(
+      targets, [](StringRef target) { return getGPUArch(target).has_value(); });
+}
+
 static void build(const Phase &phase, OpPassManager &pm) {
   PipelineOptions options;
   options.dtype = std::string(dtype);
@@ -183,6 +188,8 @@ static void build(const Phase &phase, OpPassManager &pm) {
   options.chunkParallel = bool(chunkParallel);
   options.splitKeys = bool(splitKeys);
   options.deterministic = bool(deterministic);
+  // Which share of the keys a block has would depend on the step.
+  options.workspace = hasGPUTarget() && !deterministic;
   options.target = targets.empty() ? ArtifactOptions().targets[0] : targets[0];
   phase.build(pm, options);
 }
@@ -205,11 +212,6 @@ static std::string checkMemoryFlags() {
 }
 
 static constexpr StringLiteral kGPUTargets[] = {"cuda:sm_90a", "cuda:sm_80"};
-
-static bool hasGPUTarget() {
-  return llvm::any_of(
-      targets, [](StringRef target) { return getGPUArch(target).has_value(); });
-}
 
 /// Checks values that the flag parser cannot; returns an error or "".
 static std::string checkFlags() {

@@ -33,6 +33,10 @@ struct PipelineOptions : PassPipelineOptions<PipelineOptions> {
   Option<bool> deterministic{
       *this, "deterministic", llvm::cl::init(false),
       llvm::cl::desc("the same bits however steps are cut and spread")};
+  Option<bool> workspace{
+      *this, "workspace", llvm::cl::init(false),
+      llvm::cl::desc(
+          "reserve memory that the kernels of one op share on GPUs")};
   Option<std::string> target{*this, "target", llvm::cl::init("x86-64-v3"),
                              llvm::cl::desc("x86-64-v3, x86-64-v4, znver4, "
                                             "cuda:sm_80 or cuda:sm_90a")};

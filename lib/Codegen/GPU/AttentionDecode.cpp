@@ -4,9 +4,15 @@
 // warp the columns, so that the cache is read as it lies, once for a few query
 // heads. What the warps found is merged in shared memory (SPEC 4.7).
 //
-// Roofline: 2 D elements of the cache for each key and group, bound by memory,
-// if there are as many groups and sequences as a GPU has processors; fewer are
-// bound by what one processor reads.
+// Where there is a workspace, the keys of a token are shared by several blocks:
+// as many as fill a GPU with the step's sequences, but each for 64 keys of a
+// full slot at least. How many follows from sizes alone, so that a step is the
+// same launches whatever it holds. Each block leaves sums, maximum and norm; a
+// second kernel, a warp for each head, merges them.
+//
+// Roofline: 2 D elements of the cache for each key, group and part of its heads
+// (parts of a group run together, so that DRAM is read once and L2 again),
+// bound by memory; D + 2 floats for each head and block besides.
 //
 //===----------------------------------------------------------------------===//
 
@@ -26,12 +32,22 @@ static constexpr int64_t kWarps = kThreads / kWarp;
 /// Keys whose loads are under way at once.
 static constexpr int64_t kKeysAhead = 4;
 
+/// Processors of the largest GPU of the targets (H200); a block fills one.
+static constexpr int64_t kProcessors = 132;
+/// Fewer keys of a slot are not worth a block.
+static constexpr int64_t kLeastKeys = 64;
+/// Threads of a block that merges.
+static constexpr int64_t kMergeThreads = 256;
+
 namespace {
 class DecodeBlock {
 public:
   DecodeBlock(GPUKernelBuilder &kb, const AttentionGPUOperands &operands,
               const HeadParts &parts, const Rotation &rotation);
+  /// The keys of share `share` of `shares`; a share is written to row `place`
+  /// of the workspace, if there is one.
   void emit(Value row, Value slot, Value groupAndPart);
+  void takeShare(Value share, Value shares, Value place);
 
 private:
   void loadQuery();
@@ -40,7 +56,9 @@ private:
   void emitValues(Value key, ArrayRef<Value> weights,
                   MutableArrayRef<Value> outputs);
   void storePartial(ValueRange sums);
+  KeyRange findKeys();
   void merge();
+  void storeShare(Value h, Value d, Value sum, Value maximum, Value norm);
   /// The lane's elements of a row of a pool; others than the row's are 0.
   SmallVector<Value> loadRow(Value pool, Value key);
   Value columnOf(int64_t i) { return kb.add(kb.lane(), kb.index(i * kWarp)); }
@@ -58,6 +76,8 @@ private:
   int64_t dim, laneColumns;
   Value query, maxima, norms, outputs;
   Value row, group, part, firstPlace, end;
+  /// Which share of how many, where it goes; null if there is one only.
+  Value share, shares, sharePlace;
   SmallVector<Value> mine;
 };
 } // namespace
@@ -73,13 +93,31 @@ DecodeBlock::DecodeBlock(GPUKernelBuilder &kb,
   outputs = kb.shared({kWarps, parts.heads, laneColumns * kWarp});
 }
 
+void DecodeBlock::takeShare(Value share, Value shares, Value place) {
+  this->share = share;
+  this->shares = shares;
+  sharePlace = place;
+}
+
+/// The block's keys: whole tiles of a warp.
+KeyRange DecodeBlock::findKeys() {
+  Value total = kb.add(kb.loadIndex(ops.positions, {row}), kb.index(1));
+  KeyRange range = findShare(kb, ops, total, total);
+  if (!share)
+    return range;
+  Value keys = kb.maximum(kb.sub(range.end, range.begin), kb.index(0));
+  Value each = kb.div(kb.add(keys, kb.sub(shares, kb.index(1))), shares);
+  each = kb.mul(kb.ceilDiv(each, kWarp), kb.index(kWarp));
+  Value begin = kb.add(range.begin, kb.mul(share, each));
+  return {begin, kb.minimum(kb.add(begin, each), range.end)};
+}
+
 void DecodeBlock::emit(Value row, Value slot, Value groupAndPart) {
   this->row = row;
   group = kb.div(groupAndPart, kb.index(parts.parts));
   part = kb.rem(groupAndPart, kb.index(parts.parts));
   firstPlace = kb.mul(slot, ops.capacity);
-  Value total = kb.add(kb.loadIndex(ops.positions, {row}), kb.index(1));
-  KeyRange range = findShare(kb, ops, total, total);
+  KeyRange range = findKeys();
   end = range.end;
   loadQuery();
   kb.barrier();
@@ -244,10 +282,12 @@ void DecodeBlock::merge() {
       norm = kb.fma(factor, kb.load(norms, {of, h}), norm);
       sum = kb.fma(factor, kb.load(outputs, {of, h, d}), sum);
     }
-    RowEnd end(kb, maximum, norm);
     Value exists =
         kb.less(parts.memberOf(kb, part, h), kb.index(parts.groupHeads));
     kb.ifThen(exists, [&] {
+      if (share)
+        return storeShare(h, d, sum, maximum, norm);
+      RowEnd end(kb, maximum, norm);
       kb.store(kb.create<arith::MulFOp>(sum, end.factor), ops.output,
                {row, headOf(h), d});
       if (ops.lse)
@@ -258,20 +298,106 @@ void DecodeBlock::merge() {
   });
 }
 
+void DecodeBlock::storeShare(Value h, Value d, Value sum, Value maximum,
+                             Value norm) {
+  Value head = headOf(h);
+  kb.store(sum, ops.workspace, {sharePlace, head, d});
+  kb.ifThen(kb.equal(d, kb.index(0)), [&] {
+    kb.store(maximum, ops.workspace, {sharePlace, head, kb.index(dim)});
+    kb.store(norm, ops.workspace, {sharePlace, head, kb.index(dim + 1)});
+  });
+}
+
+int64_t minimax::countKeyBlocks(int64_t groups, int64_t groupHeads) {
+  HeadParts parts(groupHeads, kHeads);
+  return std::max<int64_t>(1, kProcessors / (groups * parts.parts));
+}
+
+/// Merges what blocks have found for one head of a row.
+static void mergeHead(GPUKernelBuilder &kb,
+                      const AttentionGPUOperands &operands, Value firstShare,
+                      Value shares, Value row, Value head) {
+  int64_t dim = operands.dim();
+  auto load = [&](Value share, Value column) {
+    Value place = kb.add(firstShare, share);
+    return kb.load(operands.workspace, {place, head, column});
+  };
+  auto over = [&](Value start, function_ref<Value(Value, Value)> next) {
+    return kb.loopCarry(kb.index(0), shares, 1, {start},
+                        [&](Value share, ValueRange old) {
+                          return SmallVector<Value>{next(share, old[0])};
+                        })[0];
+  };
+  Value maximum = over(kb.f32(kNoScore), [&](Value share, Value old) -> Value {
+    return kb.create<arith::MaxNumFOp>(old, load(share, kb.index(dim)));
+  });
+  auto weigh = [&](Value column) {
+    return over(kb.f32(0), [&](Value share, Value old) {
+      Value factor = emitExp2(
+          kb, kb.create<arith::SubFOp>(load(share, kb.index(dim)), maximum));
+      return kb.fma(factor, load(share, column), old);
+    });
+  };
+  RowEnd end(kb, maximum, weigh(kb.index(dim + 1)));
+  kb.forEachLane(kb.index(dim), [&](Value d) {
+    kb.store(kb.create<arith::MulFOp>(weigh(d), end.factor), operands.output,
+             {row, head, d});
+  });
+  if (operands.lse)
+    kb.ifThen(kb.equal(kb.lane(), kb.index(0)), [&] {
+      kb.store(end.lse, operands.lse, {row, head});
+    });
+}
+
+/// Calls `body(row)` if `sequence` has one token.
+static void ifSingle(GPUKernelBuilder &kb, const AttentionGPUOperands &operands,
+                     Value sequence, function_ref<void(Value)> body) {
+  Value begin = kb.loadIndex(operands.cuSeqlens, {sequence});
+  Value end = kb.loadIndex(operands.cuSeqlens, {kb.add(sequence, kb.index(1))});
+  kb.ifThen(kb.equal(kb.sub(end, begin), kb.index(1)), [&] { body(begin); });
+}
+
+static void launchMerge(GPUKernelBuilder &kb,
+                        const AttentionGPUOperands &operands, Value sequences,
+                        Value shares) {
+  int64_t heads = dimOf(operands.query, 1), warps = kMergeThreads / kWarp;
+  Value blocks = kb.index(llvm::divideCeil(heads, warps));
+  kb.launch("attention_decode_merge", {sequences, blocks}, kMergeThreads, [&] {
+    Value head = kb.add(kb.mul(kb.block(1), kb.index(warps)), kb.warp());
+    Value firstShare = kb.mul(kb.block(), shares);
+    ifSingle(kb, operands, kb.block(), [&](Value row) {
+      kb.ifThen(kb.less(head, kb.index(heads)), [&] {
+        mergeHead(kb, operands, firstShare, shares, row, head);
+      });
+    });
+  });
+}
+
 void minimax::emitAttentionDecode(GPUKernelBuilder &kb,
                                   const AttentionGPUOperands &operands) {
   HeadParts parts(operands.groupHeads(), kHeads);
   Rotation rotation(kb, operands.dim(), operands.rotary, operands.theta);
   Value sequences = countSequences(kb, operands.cuSeqlens);
   Value groups = kb.index(operands.groups() * parts.parts);
-  kb.launch("attention_decode", {sequences, groups}, kThreads, [&] {
+  Value shares = kb.index(1);
+  if (operands.workspace) {
+    // Sequences times shares are no more than sequences or key blocks.
+    int64_t blocks = countKeyBlocks(operands.groups(), operands.groupHeads());
+    Value some = kb.maximum(sequences, kb.index(1));
+    shares = kb.maximum(kb.minimum(kb.div(kb.index(blocks), some),
+                                   kb.ceilDiv(operands.capacity, kLeastKeys)),
+                        kb.index(1));
+  }
+  kb.launch("attention_decode", {sequences, groups, shares}, kThreads, [&] {
     Value sequence = kb.block();
-    Value begin = kb.loadIndex(operands.cuSeqlens, {sequence});
-    Value end =
-        kb.loadIndex(operands.cuSeqlens, {kb.add(sequence, kb.index(1))});
     DecodeBlock kernel(kb, operands, parts, rotation);
-    kb.ifThen(kb.equal(kb.sub(end, begin), kb.index(1)), [&] {
-      kernel.emit(begin, kb.loadIndex(operands.slots, {sequence}), kb.block(1));
+    if (operands.workspace)
+      kernel.takeShare(kb.block(2), shares,
+                       kb.add(kb.mul(sequence, shares), kb.block(2)));
+    ifSingle(kb, operands, sequence, [&](Value row) {
+      kernel.emit(row, kb.loadIndex(operands.slots, {sequence}), kb.block(1));
     });
   });
+  if (operands.workspace)
+    launchMerge(kb, operands, sequences, shares);
 }

@@ -22,6 +22,9 @@ struct AttentionGPUOperands {
   int64_t rotary, split, splits;
   /// Whether products may round their factors to bf16.
   bool bf16Products;
+  /// Where blocks leave what single tokens found in their keys (see
+  /// AttentionDecode.cpp), or null.
+  Value workspace;
 
   int64_t dim() const { return dimOf(query, 2); }
   int64_t groups() const { return dimOf(keys, 1); }
@@ -117,6 +120,18 @@ void emitAttentionMatrix(GPUKernelBuilder &kb,
 /// Whether there is a kernel for it: heads of up to 128 columns, a multiple of
 /// 16.
 bool fitsAttentionMatrix(const AttentionGPUOperands &operands);
+
+/// The attribute of a `memref.assume_alignment` right behind an op whose memref
+/// is memory that the op may use.
+constexpr StringRef kWorkspace = "minimax.workspace";
+
+/// Blocks that can share the keys of all single tokens of a step, for each part
+/// of a group's heads: together they fill a GPU.
+int64_t countKeyBlocks(int64_t groups, int64_t groupHeads);
+
+/// What a block leaves for a head in its workspace: the weighted sum of values,
+/// the maximum (in base 2) and the norm.
+inline int64_t countShareColumns(int64_t dim) { return dim + 2; }
 
 /// Launches attention of all sequences of one token.
 void emitAttentionDecode(GPUKernelBuilder &kb,

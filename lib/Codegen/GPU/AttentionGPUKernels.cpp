@@ -102,6 +102,12 @@ template <typename OpTy> static void emitAppend(GPUKernelBuilder &kb, OpTy op) {
   });
 }
 
+/// What `minimax-reserve-workspace` has reserved for `op`, or null.
+static Value findWorkspace(Operation *op) {
+  auto use = dyn_cast_or_null<memref::AssumeAlignmentOp>(op->getNextNode());
+  return use && use->hasAttr(kWorkspace) ? use.getMemref() : Value();
+}
+
 /// Attention to one share of the keys in `op`'s cache.
 template <typename OpTy>
 static void emitAttention(GPUKernelBuilder &kb, OpTy op, Value lse,
@@ -120,7 +126,8 @@ static void emitAttention(GPUKernelBuilder &kb, OpTy op, Value lse,
                                 static_cast<int64_t>(op.getRotaryDim()),
                                 split,
                                 splits,
-                                op.getBf16Products()};
+                                op.getBf16Products(),
+                                findWorkspace(op)};
   if (operands.bf16Products && kb.target.tensorCores &&
       fitsAttentionMatrix(operands))
     emitAttentionMatrix(kb, operands);

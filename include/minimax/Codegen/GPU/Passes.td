@@ -10,6 +10,31 @@
 
 include "mlir/Pass/PassBase.td"
 
+def ReserveWorkspace : Pass<"minimax-reserve-workspace", "::mlir::ModuleOp"> {
+  let summary = "reserve memory that the kernels of one op share";
+  let description = [{
+    Attention to the keys of single tokens is shared by blocks, which leave what
+    they found for a second kernel. This allocates a row of `D + 2` floats for
+    each head and share before the op, where `minimax-plan-arena` finds it, and
+    names it by a `memref.assume_alignment` with `minimax.workspace` right behind
+    the op: the buffer is live until then. Rows are as many as sequences plus
+    blocks that fill a GPU. Ops in buffer form of CPUs ignore it. A module pass
+    like the passes around it.
+
+    Before:
+    ```mlir
+    minimax.attention %q, %k, %v, %cu, %i, %s, %keys, %values outs(%y) ...
+    ```
+    After:
+    ```mlir
+    %w = memref.alloc(%rows) : memref<?x64x130xf32>
+    minimax.attention %q, %k, %v, %cu, %i, %s, %keys, %values outs(%y) ...
+    memref.assume_alignment %w, 64 {minimax.workspace} : memref<?x64x130xf32>
+    ```
+  }];
+  let dependentDialects = ["::mlir::affine::AffineDialect", "::mlir::memref::MemRefDialect"];
+}
+
 def LowerToGPUKernels : Pass<"minimax-lower-to-gpu-kernels", "::mlir::ModuleOp"> {
   let summary = "turn ops in buffer form into GPU kernels";
   let description = [{
