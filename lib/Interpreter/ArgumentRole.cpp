@@ -102,6 +102,8 @@ static std::optional<ArgumentRole> roleAt(OpOperand &use, unsigned depth) {
     return role;
   if (auto role = chunkRole(op, value))
     return role;
+  if (isa<SampleOp>(op))
+    return ArgumentRole{ArgumentKind::Sampling};
   return llvm::TypeSwitch<Operation *, std::optional<ArgumentRole>>(op)
       .Case<AttentionOp, AttentionPartialOp, BeginSequencesOp, CacheAppendOp,
             ChunkOutputOp, ChunkStateOp, LastRowsOp, LightningAttentionOp,

@@ -22,6 +22,7 @@ enum class ArgumentKind {
   Offsets,   // rows of `bound` experts
   Rows,      // a permutation of token copies
   Copies,    // one row a token copy, `bound` copies a token
+  Sampling,  // one value of [0, 1) a sequence, or its logits
   Chunks,    // one row a chunk of `bound` tokens
   Decay,     // positive and below 1
   State,     // a typed state or a pool in memory

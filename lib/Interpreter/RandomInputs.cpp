@@ -34,6 +34,7 @@ private:
   ReferenceTensor makeIndices(ShapedType type, ArrayRef<int64_t> numbers);
   ReferenceTensor makeRoutes(ShapedType type, StringRef name,
                              ArgumentRole role);
+  ReferenceTensor makeSampling(ShapedType type, StringRef name);
   FailureOr<ReferenceValue> makeWeight(StringRef name);
   FailureOr<ReferenceValue> makeOutput(unsigned index);
   FailureOr<ReferenceValue> makeArena();
@@ -155,6 +156,14 @@ ReferenceTensor ArgumentMaker::makeRoutes(ShapedType type, StringRef name,
   return tensor;
 }
 
+ReferenceTensor ArgumentMaker::makeSampling(ShapedType type, StringRef name) {
+  ReferenceTensor tensor = makeNumbers(type, name, sequences, 1.0);
+  if (type.getRank() == 1 && tensor.isFloat())
+    for (int64_t i = 0, e = tensor.getNumElements(); i < e; ++i)
+      tensor.floats()[i] = std::fabs(std::fmod(tensor.floats()[i], 1.0));
+  return tensor;
+}
+
 FailureOr<ReferenceValue> ArgumentMaker::makeWeight(StringRef name) {
   auto weight = SymbolTable::lookupNearestSymbolFrom<WeightOp>(
       function, StringAttr::get(function.getContext(), name));
@@ -232,6 +241,8 @@ FailureOr<ReferenceValue> ArgumentMaker::makeArgument(unsigned index) {
   case ArgumentKind::Offsets:
   case ArgumentKind::Rows:
     return ReferenceValue(makeRoutes(shaped, name, role));
+  case ArgumentKind::Sampling:
+    return ReferenceValue(makeSampling(shaped, name));
   case ArgumentKind::Copies:
     return ReferenceValue(makeNumbers(shaped, name, tokens * role.bound, 1.0));
   case ArgumentKind::Chunks:

@@ -136,14 +136,23 @@ struct Work {
 };
 } // namespace
 
-static Work getWork(const runtime::ManifestOp &op, const GPUModel &gpu,
-                    const ReportedStep &step) {
+/// Whether one of the op's kernels multiplies bf16 on matrix units, whatever
+/// the type of its operands.
+static bool usesMatrixUnits(const KernelReport &report, int64_t op) {
+  return llvm::any_of(report.kernels, [&](const KernelUse &kernel) {
+    StringRef name = kernel.name;
+    return kernel.op == op &&
+           (name.contains("_matrix") || name.contains("_warpgroups"));
+  });
+}
+
+static Work getWork(const runtime::ManifestOp &op, bool matrixUnits,
+                    const GPUModel &gpu, const ReportedStep &step) {
   std::vector<runtime::SequencePart> parts(step.sequences,
                                            {step.position, step.tokens});
   Work work{runtime::EvaluateCost(op.flops, parts),
             runtime::EvaluateCost(op.bytes, parts)};
-  double peak =
-      op.dtype == runtime::DType::kBF16 ? gpu.flopsBF16 : gpu.flopsF32;
+  double peak = matrixUnits ? gpu.flopsBF16 : gpu.flopsF32;
   work.seconds = std::max(work.flops / peak, work.bytes / gpu.bandwidth);
   return work;
 }
@@ -206,7 +215,8 @@ void mlir::minimax::printKernelReport(llvm::raw_ostream &os,
   for (const KernelUse &kernel : report.kernels) {
     bool first = kernel.op >= 0 && seen.insert(kernel.op).second;
     const runtime::ManifestOp *op = first ? &ops[kernel.op] : nullptr;
-    Work work = op ? getWork(*op, gpu, step) : Work();
+    Work work = op ? getWork(*op, usesMatrixUnits(report, kernel.op), gpu, step)
+                   : Work();
     if (json)
       rows.push_back(toJson(kernel, arch, op, work));
     else

@@ -181,7 +181,7 @@ absl::Status EntryCall::Run(Context& context,
   }
   MMRT_RETURN_IF_ERROR(BindInputs(inputs, dims));
   MMRT_RETURN_IF_ERROR(BindArena(arena));
-  Profile* const profile = context.profile;
+  Profile* const profile = parts.empty() ? nullptr : context.profile;
   if (profile != nullptr) profile->BeginStep(entry_->name, parts);
   const absl::StatusOr<int32_t> called = Call(context, dims);
   if (profile != nullptr) profile->EndStep();

@@ -77,8 +77,9 @@ class EntryCall {
 
   /// Runs the entry on the weights' device, which is that of `context`, and
   /// waits for it; without any token its outputs are zero and it is not called.
-  /// `parts` is for a profile. Internal, with the entry's code, if it fails;
-  /// the first failure of its launches and copies.
+  /// `parts` is for a profile, which leaves the call out if there are none.
+  /// Internal, with the entry's code, if it fails; the first failure of its
+  /// launches and copies.
   absl::Status Run(Context& context, absl::Span<const EntryInput> inputs,
                    const DimValues& dims, GrowingDeviceBuffer& arena,
                    const std::vector<SequencePart>& parts);

@@ -299,7 +299,7 @@ absl::StatusOr<absl::Span<const int32_t>> Session::Sample(
   // A step without tokens has no logits to choose by.
   dims.tokens = inputs_.tokens.empty() ? 0 : rows;
   MMRT_RETURN_IF_ERROR(
-      sample_->Run(*context_, SampleInputsOf(rows), dims, arena_, Parts()));
+      sample_->Run(*context_, SampleInputsOf(rows), dims, arena_, {}));
   MMRT_RETURN_IF_ERROR(sample_->FetchOutputs());
   return absl::MakeConstSpan(
       reinterpret_cast<const int32_t*>(sample_->outputs()[0].data), rows);

@@ -38,3 +38,18 @@ func.func @unpermute(%u: memref<?x16xf32>, %r: memref<?x2xi32>, %w: memref<?x2xf
       : (memref<?x16xf32>, memref<?x2xi32>, memref<?x2xf32>, memref<?x16xf32>, memref<?x16xf32>) -> ()
   return
 }
+
+// A tile for each row: the largest logit, then its first column or, with a
+// temperature, bisections by sums.
+// CHECK-LABEL: func.func @sample(
+// CHECK: scf.forall
+// CHECK: vector.reduction <maximumf>
+// CHECK: scf.if
+// CHECK: vector.reduction <add>
+// CHECK: vector.reduction <maximumf>
+// CHECK: memref.store %{{.+}}, %arg5[
+func.func @sample(%l: memref<?x251xf32>, %t: memref<?xf32>, %k: memref<?xi32>, %p: memref<?xf32>, %u: memref<?xf32>, %y: memref<?xi32>) {
+  minimax.sample %l, %t, %k, %p, %u outs(%y)
+      : (memref<?x251xf32>, memref<?xf32>, memref<?xi32>, memref<?xf32>, memref<?xf32>, memref<?xi32>) -> ()
+  return
+}

@@ -1,6 +1,6 @@
 // RUN: minimax-opt %s --minimax-plan-arena --split-input-file --verify-diagnostics
 
-// expected-error @+1 {{expected a known name (tokens, cu_seqlens, positions, slots or a state) of argument 0 of entry 'step', whose size is dynamic, but got rows}}
+// expected-error @+1 {{expected a known name (tokens, cu_seqlens, positions, slots, a state or an input of sampling) of argument 0 of entry 'step', whose size is dynamic, but got rows}}
 func.func @step(%x: memref<?x8xf32> {minimax.name = "rows"}) attributes {minimax.entry} {
   return
 }

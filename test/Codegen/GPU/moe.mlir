@@ -46,3 +46,18 @@ func.func @unpermute(%p: memref<?x99xf32>, %rows: memref<?x2xi32>, %w: memref<?x
   minimax.unpermute %p, %rows, %w residual(%x) outs(%y) alpha = 2.0 : (memref<?x99xf32>, memref<?x2xi32>, memref<?x2xf32>, memref<?x99xf32>, memref<?x99xf32>) -> ()
   return
 }
+
+// A block for each row; all of its threads take the same branch.
+// CHECK-LABEL: func.func @sample
+func.func @sample(%l: memref<?x251xf32>, %t: memref<?xf32>, %k: memref<?xi32>, %p: memref<?xf32>, %u: memref<?xf32>, %y: memref<?xi32>) {
+  // CHECK: gpu.launch blocks({{.*}}) in ({{.*}}) threads({{.*}}) in (%{{.*}} = %c1024,
+  // CHECK: gpu.subgroup_reduce maxnumf
+  // CHECK: gpu.barrier
+  // CHECK: scf.if
+  // CHECK: gpu.subgroup_reduce add
+  // CHECK: memref.store %{{.*}}, %arg5[
+  // CHECK: minimax.kernel = "sample"
+  minimax.sample %l, %t, %k, %p, %u outs(%y)
+      : (memref<?x251xf32>, memref<?xf32>, memref<?xi32>, memref<?xf32>, memref<?xf32>, memref<?xi32>) -> ()
+  return
+}

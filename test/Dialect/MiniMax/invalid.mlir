@@ -251,3 +251,33 @@ func.func @no_form(%b: memref<?x64xf32>) {
   minimax.gate %b, %b : (memref<?x64xf32>, memref<?x64xf32>) -> ()
   return
 }
+
+// -----
+
+// sample: one parameter for each row
+func.func @sample_rows(%l: tensor<3x8xf32>, %t: tensor<3xf32>, %p: tensor<2xf32>, %k: tensor<3xi32>) {
+  // expected-error @+1 {{expected one value for each row of 'logits': 3, but got 2}}
+  %0 = minimax.sample %l, %t, %k, %p, %t
+      : (tensor<3x8xf32>, tensor<3xf32>, tensor<3xi32>, tensor<2xf32>, tensor<3xf32>) -> tensor<3xi32>
+  return
+}
+
+// -----
+
+// sample C1
+func.func @sample_columns(%l: tensor<?x16777217xf32>, %t: tensor<?xf32>, %k: tensor<?xi32>) {
+  // expected-error @+1 {{expected 1 to 2^24 columns of 'logits', but got 16777217}}
+  %0 = minimax.sample %l, %t, %k, %t, %t
+      : (tensor<?x16777217xf32>, tensor<?xf32>, tensor<?xi32>, tensor<?xf32>, tensor<?xf32>) -> tensor<?xi32>
+  return
+}
+
+// -----
+
+// sample C1: a dynamic width
+func.func @sample_dynamic(%l: tensor<?x?xf32>, %t: tensor<?xf32>, %k: tensor<?xi32>) {
+  // expected-error @+1 {{expected 1 to 2^24 columns of 'logits', but got ?}}
+  %0 = minimax.sample %l, %t, %k, %t, %t
+      : (tensor<?x?xf32>, tensor<?xf32>, tensor<?xi32>, tensor<?xf32>, tensor<?xf32>) -> tensor<?xi32>
+  return
+}

@@ -108,3 +108,14 @@ func.func @last_rows(%x: tensor<?x64xf32>, %cu: tensor<?xi32>, %b: memref<7x64xf
   minimax.last_rows %b, %cb outs(%out) : (memref<7x64xf32>, memref<3xi32>, memref<2x64xf32>) -> ()
   return
 }
+
+// CHECK-LABEL: func @sample(
+// CHECK: minimax.sample %{{.*}}, %{{.*}}, %{{.*}}, %{{.*}}, %{{.*}} : (tensor
+// CHECK: minimax.sample %{{.*}} outs
+func.func @sample(%l: tensor<?x251xf32>, %t: tensor<?xf32>, %k: tensor<?xi32>, %b: memref<2x7xf32>, %p: memref<2xf32>, %i: memref<2xi32>) {
+  %y = minimax.sample %l, %t, %k, %t, %t
+      : (tensor<?x251xf32>, tensor<?xf32>, tensor<?xi32>, tensor<?xf32>, tensor<?xf32>) -> tensor<?xi32>
+  minimax.sample %b, %p, %i, %p, %p outs(%i)
+      : (memref<2x7xf32>, memref<2xf32>, memref<2xi32>, memref<2xf32>, memref<2xf32>, memref<2xi32>) -> ()
+  return
+}
