@@ -190,4 +190,17 @@ TEST_F(SessionTest, AnArtifactWithoutScoreSaysSo) {
               "the artifact has no entry score");
 }
 
+TEST_F(SessionTest, SampleWantsAnEntryAndParameters) {
+  auto session = OpenSession(1, 4);
+  EXPECT_FALSE(session->samples());
+  const int32_t slot = *session->AddSequence();
+  ExpectError(session->Sample({{slot, {1}}}, {}).status(),
+              absl::StatusCode::kInvalidArgument,
+              "expected parameters of 1 sequences, got 0");
+  ExpectError(session->Sample({{slot, {1}}}, {{}}).status(),
+              absl::StatusCode::kUnimplemented,
+              "the artifact has no entry sample");
+  EXPECT_EQ(*session->Position(slot), 0);
+}
+
 }  // namespace minimax::runtime
