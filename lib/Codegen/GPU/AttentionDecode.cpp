@@ -36,8 +36,6 @@ static constexpr int64_t kKeysAhead = 4;
 static constexpr int64_t kProcessors = 132;
 /// Fewer keys of a slot are not worth a block.
 static constexpr int64_t kLeastKeys = 64;
-/// Threads of a block that merges.
-static constexpr int64_t kMergeThreads = 256;
 
 namespace {
 class DecodeBlock {
@@ -313,66 +311,6 @@ int64_t minimax::countKeyBlocks(int64_t groups, int64_t groupHeads) {
   return std::max<int64_t>(1, kProcessors / (groups * parts.parts));
 }
 
-/// Merges what blocks have found for one head of a row.
-static void mergeHead(GPUKernelBuilder &kb,
-                      const AttentionGPUOperands &operands, Value firstShare,
-                      Value shares, Value row, Value head) {
-  int64_t dim = operands.dim();
-  auto load = [&](Value share, Value column) {
-    Value place = kb.add(firstShare, share);
-    return kb.load(operands.workspace, {place, head, column});
-  };
-  auto over = [&](Value start, function_ref<Value(Value, Value)> next) {
-    return kb.loopCarry(kb.index(0), shares, 1, {start},
-                        [&](Value share, ValueRange old) {
-                          return SmallVector<Value>{next(share, old[0])};
-                        })[0];
-  };
-  Value maximum = over(kb.f32(kNoScore), [&](Value share, Value old) -> Value {
-    return kb.create<arith::MaxNumFOp>(old, load(share, kb.index(dim)));
-  });
-  auto weigh = [&](Value column) {
-    return over(kb.f32(0), [&](Value share, Value old) {
-      Value factor = emitExp2(
-          kb, kb.create<arith::SubFOp>(load(share, kb.index(dim)), maximum));
-      return kb.fma(factor, load(share, column), old);
-    });
-  };
-  RowEnd end(kb, maximum, weigh(kb.index(dim + 1)));
-  kb.forEachLane(kb.index(dim), [&](Value d) {
-    kb.store(kb.create<arith::MulFOp>(weigh(d), end.factor), operands.output,
-             {row, head, d});
-  });
-  if (operands.lse)
-    kb.ifThen(kb.equal(kb.lane(), kb.index(0)), [&] {
-      kb.store(end.lse, operands.lse, {row, head});
-    });
-}
-
-/// Calls `body(row)` if `sequence` has one token.
-static void ifSingle(GPUKernelBuilder &kb, const AttentionGPUOperands &operands,
-                     Value sequence, function_ref<void(Value)> body) {
-  Value begin = kb.loadIndex(operands.cuSeqlens, {sequence});
-  Value end = kb.loadIndex(operands.cuSeqlens, {kb.add(sequence, kb.index(1))});
-  kb.ifThen(kb.equal(kb.sub(end, begin), kb.index(1)), [&] { body(begin); });
-}
-
-static void launchMerge(GPUKernelBuilder &kb,
-                        const AttentionGPUOperands &operands, Value sequences,
-                        Value shares) {
-  int64_t heads = dimOf(operands.query, 1), warps = kMergeThreads / kWarp;
-  Value blocks = kb.index(llvm::divideCeil(heads, warps));
-  kb.launch("attention_decode_merge", {sequences, blocks}, kMergeThreads, [&] {
-    Value head = kb.add(kb.mul(kb.block(1), kb.index(warps)), kb.warp());
-    Value firstShare = kb.mul(kb.block(), shares);
-    ifSingle(kb, operands, kb.block(), [&](Value row) {
-      kb.ifThen(kb.less(head, kb.index(heads)), [&] {
-        mergeHead(kb, operands, firstShare, shares, row, head);
-      });
-    });
-  });
-}
-
 void minimax::emitAttentionDecode(GPUKernelBuilder &kb,
                                   const AttentionGPUOperands &operands) {
   HeadParts parts(operands.groupHeads(), kHeads);
@@ -399,5 +337,5 @@ void minimax::emitAttentionDecode(GPUKernelBuilder &kb,
     });
   });
   if (operands.workspace)
-    launchMerge(kb, operands, sequences, shares);
+    launchShareMerge(kb, operands, sequences, shares);
 }

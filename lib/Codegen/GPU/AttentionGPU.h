@@ -133,6 +133,15 @@ int64_t countKeyBlocks(int64_t groups, int64_t groupHeads);
 /// the maximum (in base 2) and the norm.
 inline int64_t countShareColumns(int64_t dim) { return dim + 2; }
 
+/// Calls `body(row)` if `sequence` has one token.
+void ifSingle(GPUKernelBuilder &kb, const AttentionGPUOperands &operands,
+              Value sequence, function_ref<void(Value)> body);
+
+/// Launches the merge of what `shares` blocks left for each single token.
+void launchShareMerge(GPUKernelBuilder &kb,
+                      const AttentionGPUOperands &operands, Value sequences,
+                      Value shares);
+
 /// Launches attention of all sequences of one token.
 void emitAttentionDecode(GPUKernelBuilder &kb,
                          const AttentionGPUOperands &operands);
