@@ -39,6 +39,14 @@ struct EntryInput {
   bool on_device = false;
 };
 
+/// An input in the host's memory, of type T = `dtype`.
+template <typename T>
+EntryInput InputOf(absl::string_view name, DType dtype,
+                   const std::vector<T>& values) {
+  return {name, dtype, values.data(),
+          static_cast<int64_t>(values.size() * sizeof(T))};
+}
+
 /// One output of the last call. Owned by the EntryCall, valid until its next.
 struct OutputView {
   absl::string_view name;

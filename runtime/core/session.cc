@@ -189,13 +189,6 @@ void Session::FillInputs(absl::Span<const SequenceStep> sequences) {
   }
 }
 
-template <typename T>
-static EntryInput InputOf(absl::string_view name, DType dtype,
-                          const std::vector<T>& values) {
-  return {name, dtype, values.data(),
-          static_cast<int64_t>(values.size() * sizeof(T))};
-}
-
 std::vector<EntryInput> Session::Inputs() const {
   return {InputOf("tokens", DType::kI32, inputs_.tokens),
           InputOf("cu_seqlens", DType::kI32, inputs_.cu_seqlens),
@@ -214,17 +207,21 @@ std::vector<SequencePart> Session::Parts() const {
   return parts;
 }
 
+DimValues Session::StepDims() const {
+  DimValues dims;
+  dims.tokens = static_cast<int64_t>(inputs_.tokens.size());
+  dims.sequences = static_cast<int64_t>(inputs_.slots.size());
+  dims.slots = options_.slots;
+  dims.capacity = options_.capacity;
+  return dims;
+}
+
 absl::Status Session::Run(EntryCall& entry,
                           absl::Span<const SequenceStep> sequences) {
   MMRT_RETURN_IF_ERROR(Check(sequences));
   FillInputs(sequences);
-  DimValues dims;
-  dims.tokens = static_cast<int64_t>(inputs_.tokens.size());
-  dims.sequences = static_cast<int64_t>(sequences.size());
-  dims.slots = options_.slots;
-  dims.capacity = options_.capacity;
   const absl::Status status =
-      entry.Run(*context_, Inputs(), dims, arena_, Parts());
+      entry.Run(*context_, Inputs(), StepDims(), arena_, Parts());
   if (!status.ok()) {
     failed_ = true;
     return status;
@@ -242,44 +239,6 @@ absl::StatusOr<Logits> Session::Step(absl::Span<const SequenceStep> sequences) {
   return Logits{output.floats(), output.shape[0], output.shape[1]};
 }
 
-// The logits of the step just run, where they are, and the parameters.
-std::vector<EntryInput> Session::SampleInputsOf(int64_t rows) const {
-  const int64_t bytes =
-      rows * manifest().model.vocab_size * static_cast<int64_t>(sizeof(float));
-  return {{"logits", DType::kF32, step_->device_data(logits_output_), bytes,
-           /*on_device=*/true},
-          InputOf("temperatures", DType::kF32, sample_inputs_.temperatures),
-          InputOf("top_k", DType::kI32, sample_inputs_.top_k),
-          InputOf("top_p", DType::kF32, sample_inputs_.top_p),
-          InputOf("uniforms", DType::kF32, sample_inputs_.uniforms)};
-}
-
-absl::Status Session::CreateSample() {
-  if (sample_.has_value()) return absl::OkStatus();
-  MMRT_ASSIGN_OR_RETURN(
-      sample_,
-      EntryCall::Create(*weights_, states_, "sample", SampleInputsOf(0),
-                        {.outputs = {}, .graphs = options_.graphs}));
-  const ManifestEntry* entry = manifest().FindEntry("sample");
-  if (entry->outputs.size() == 1 && entry->outputs[0].dtype == DType::kI32 &&
-      entry->outputs[0].shape ==
-          std::vector<DimSize>{DimSize::Of(DimSymbol::kSequences)}) {
-    return absl::OkStatus();
-  }
-  return absl::UnimplementedError(
-      "the artifact's entry sample has other outputs than i32 tokens [N]");
-}
-
-void Session::FillSampleInputs(absl::Span<const SampleParameters> parameters) {
-  sample_inputs_ = {};
-  for (const SampleParameters& row : parameters) {
-    sample_inputs_.temperatures.push_back(row.temperature);
-    sample_inputs_.top_k.push_back(row.top_k);
-    sample_inputs_.top_p.push_back(row.top_p);
-    sample_inputs_.uniforms.push_back(row.uniform);
-  }
-}
-
 absl::StatusOr<absl::Span<const int32_t>> Session::Sample(
     absl::Span<const SequenceStep> sequences,
     absl::Span<const SampleParameters> parameters) {
@@ -288,21 +247,16 @@ absl::StatusOr<absl::Span<const int32_t>> Session::Sample(
         absl::StrCat("expected parameters of ", sequences.size(),
                      " sequences, got ", parameters.size()));
   }
-  MMRT_RETURN_IF_ERROR(CreateSample());
+  if (!choice_.has_value()) {
+    MMRT_ASSIGN_OR_RETURN(
+        choice_, TokenChoice::Create(*weights_, states_, options_.graphs));
+  }
   MMRT_RETURN_IF_ERROR(Run(*step_, sequences));
-  FillSampleInputs(parameters);
-  const int64_t rows = static_cast<int64_t>(sequences.size());
-  DimValues dims;
-  dims.sequences = rows;
-  dims.slots = options_.slots;
-  dims.capacity = options_.capacity;
-  // A step without tokens has no logits to choose by.
-  dims.tokens = inputs_.tokens.empty() ? 0 : rows;
-  MMRT_RETURN_IF_ERROR(
-      sample_->Run(*context_, SampleInputsOf(rows), dims, arena_, {}));
-  MMRT_RETURN_IF_ERROR(sample_->FetchOutputs());
-  return absl::MakeConstSpan(
-      reinterpret_cast<const int32_t*>(sample_->outputs()[0].data), rows);
+  absl::StatusOr<absl::Span<const int32_t>> tokens =
+      choice_->Run(*context_, step_->device_data(logits_output_), parameters,
+                   StepDims(), arena_);
+  failed_ = !tokens.ok();
+  return tokens;
 }
 
 absl::StatusOr<absl::Span<const OutputView>> Session::Score(

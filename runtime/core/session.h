@@ -20,6 +20,7 @@
 #include "core/entry_call.h"
 #include "core/sampler.h"
 #include "core/state_pools.h"
+#include "core/token_choice.h"
 #include "core/weights.h"
 
 namespace minimax::runtime {
@@ -122,13 +123,6 @@ class Session {
     std::vector<int32_t> slots;
   };
 
-  struct SampleInputs {
-    std::vector<float> temperatures;
-    std::vector<int32_t> top_k;
-    std::vector<float> top_p;
-    std::vector<float> uniforms;
-  };
-
   struct Slot {
     bool open = false;
     bool in_step = false;
@@ -146,9 +140,7 @@ class Session {
   void FillInputs(absl::Span<const SequenceStep> sequences);
   std::vector<EntryInput> Inputs() const;
   std::vector<SequencePart> Parts() const;
-  absl::Status CreateSample();
-  void FillSampleInputs(absl::Span<const SampleParameters> parameters);
-  std::vector<EntryInput> SampleInputsOf(int64_t rows) const;
+  DimValues StepDims() const;
   absl::Status Run(EntryCall& entry, absl::Span<const SequenceStep> sequences);
 
   std::shared_ptr<const Weights> weights_;
@@ -160,8 +152,7 @@ class Session {
   std::optional<EntryCall> score_;
   int64_t logits_output_ = 0;
   StepInputs inputs_;
-  std::optional<EntryCall> sample_;
-  SampleInputs sample_inputs_;
+  std::optional<TokenChoice> choice_;
   GrowingDeviceBuffer arena_;
   bool failed_ = false;
 };
