@@ -174,12 +174,12 @@ static LogicalResult printDiagnostic(Diagnostic &diagnostic) {
   return success();
 }
 
-/// Calls `phase` with the options that the flags ask for.
 static bool hasGPUTarget() {
   return llvm::any_of(
       targets, [](StringRef target) { return getGPUArch(target).has_value(); });
 }
 
+/// Calls `phase` with the options that the flags ask for.
 static void build(const Phase &phase, OpPassManager &pm) {
   PipelineOptions options;
   options.dtype = std::string(dtype);

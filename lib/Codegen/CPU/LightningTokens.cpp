@@ -46,9 +46,7 @@ int64_t TokenKernel::scratchBytes(const CPUTarget &target, int64_t dim,
 void TokenKernel::setSlope(Value rate) { slope = rate; }
 
 Value TokenKernel::exponent(Value tokens) {
-  Value word = kb.create<arith::IndexCastOp>(kb.getI32Type(), tokens);
-  return kb.create<arith::MulFOp>(
-      slope, kb.create<arith::SIToFPOp>(kb.getF32Type(), word));
+  return kb.create<arith::MulFOp>(slope, kb.number(tokens));
 }
 
 Value TokenKernel::decay(Value tokens) {

@@ -49,10 +49,7 @@ private:
       steps.push_back(lane);
     Value lanes = kb.create<arith::ConstantOp>(DenseElementsAttr::get(
         kb.vectorType(kb.getF32Type()), ArrayRef<float>(steps)));
-    Value first = kb.create<arith::UIToFPOp>(
-        kb.getF32Type(),
-        kb.create<arith::IndexCastOp>(kb.getI32Type(), column).getResult());
-    return kb.create<arith::AddFOp>(kb.broadcast(first), lanes);
+    return kb.create<arith::AddFOp>(kb.broadcast(kb.number(column)), lanes);
   }
 
   KernelBuilder &kb;

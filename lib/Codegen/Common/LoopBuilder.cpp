@@ -22,6 +22,10 @@ int64_t minimax::dimOf(Value memref, unsigned dim) {
 Value LoopBuilder::index(int64_t value) {
   return create<arith::ConstantIndexOp>(value);
 }
+Value LoopBuilder::number(Value index) {
+  Value word = create<arith::IndexCastOp>(getI32Type(), index);
+  return create<arith::SIToFPOp>(getF32Type(), word);
+}
 Value LoopBuilder::f32(double value) {
   return create<arith::ConstantFloatOp>(APFloat(float(value)), getF32Type());
 }

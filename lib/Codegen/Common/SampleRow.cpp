@@ -68,11 +68,6 @@ private:
   Value count(Value condition, Value like) {
     return one(condition, spread(b.f32(1), like));
   }
-  Value number(Value index) {
-    return b.create<arith::UIToFPOp>(
-        b.getF32Type(),
-        b.create<arith::IndexCastOp>(b.getI32Type(), index).getResult());
-  }
 
   LoopBuilder &b;
   SampleOp op;
@@ -175,7 +170,7 @@ Kept RowSampler::keepTopK(Kept all, Value topK) {
   Value wanted = b.create<arith::AndIOp>(b.less(b.index(0), topK),
                                          b.less(topK, b.index(columns)));
   return branch(wanted, all, [&] {
-    Value k = number(topK);
+    Value k = b.number(topK);
     Value threshold = findThreshold(
         k, [&](Value logit, Value) { return spread(b.f32(1), logit); });
     Value above = sum([&](Value logit, Value) {
@@ -187,7 +182,7 @@ Kept RowSampler::keepTopK(Kept all, Value topK) {
     Value last = findColumn(before, [&](Value logit, Value) {
       return count(compare(CmpFPredicate::OEQ, logit, threshold), logit);
     });
-    return Kept{threshold, number(last)};
+    return Kept{threshold, b.number(last)};
   });
 }
 
@@ -217,7 +212,7 @@ Kept RowSampler::keepTopP(Kept kept, Value topP) {
                                   isKept(kept, logit, column));
       return count(tied, logit);
     });
-    return Kept{threshold, number(last)};
+    return Kept{threshold, b.number(last)};
   });
 }
 

@@ -17,7 +17,6 @@
 //===----------------------------------------------------------------------===//
 
 #include "AttentionGPU.h"
-#include <numbers>
 
 using namespace mlir;
 using namespace mlir::minimax;
@@ -32,8 +31,6 @@ static constexpr int64_t kWarps = kThreads / kWarp;
 /// Keys whose loads are under way at once.
 static constexpr int64_t kKeysAhead = 4;
 
-/// Processors of the largest GPU of the targets (H200); a block fills one.
-static constexpr int64_t kProcessors = 132;
 /// Fewer keys of a slot are not worth a block.
 static constexpr int64_t kLeastKeys = 64;
 
@@ -48,7 +45,6 @@ public:
   void takeShare(Value share, Value shares, Value place);
 
 private:
-  void loadQuery();
   SmallVector<Value> emitKeyTile(Value key, ValueRange carried);
   SmallVector<Value> emitScores(Value key);
   void emitValues(Value key, ArrayRef<Value> weights,
@@ -117,7 +113,8 @@ void DecodeBlock::emit(Value row, Value slot, Value groupAndPart) {
   firstPlace = kb.mul(slot, ops.capacity);
   KeyRange range = findKeys();
   end = range.end;
-  loadQuery();
+  emitQueries(kb, ops, rotation, query, parts.heads,
+              [&](Value h) { return std::pair(row, headOf(h)); });
   kb.barrier();
   for (int64_t h = 0; h < parts.heads; ++h)
     for (int64_t i = 0; i < laneColumns; ++i) {
@@ -133,24 +130,6 @@ void DecodeBlock::emit(Value row, Value slot, Value groupAndPart) {
                             }));
   kb.barrier();
   merge();
-}
-
-/// Rotated and scaled, for exponentials of base 2.
-void DecodeBlock::loadQuery() {
-  Value items = kb.index(rotation.items());
-  Value scale = kb.f32(ops.scale * std::numbers::log2e);
-  kb.forEachThread(kb.index(parts.heads * rotation.items()), [&](Value place) {
-    Value h = kb.div(place, items), head = headOf(h);
-    Value position = kb.create<memref::LoadOp>(ops.positions, ValueRange{row});
-    rotation.emit(
-        kb.rem(place, items), position,
-        [&](Value column) {
-          return kb.load(ops.query, {row, head, column});
-        },
-        [&](Value value, Value column) {
-          kb.store(kb.create<arith::MulFOp>(value, scale), query, {h, column});
-        });
-  });
 }
 
 SmallVector<Value> DecodeBlock::loadRow(Value pool, Value key) {
@@ -308,7 +287,7 @@ void DecodeBlock::storeShare(Value h, Value d, Value sum, Value maximum,
 
 int64_t minimax::countKeyBlocks(int64_t groups, int64_t groupHeads) {
   HeadParts parts(groupHeads, kHeads);
-  return std::max<int64_t>(1, kProcessors / (groups * parts.parts));
+  return std::max<int64_t>(1, kMultiprocessors / (groups * parts.parts));
 }
 
 void minimax::emitAttentionDecode(GPUKernelBuilder &kb,

@@ -133,6 +133,12 @@ int64_t countKeyBlocks(int64_t groups, int64_t groupHeads);
 /// the maximum (in base 2) and the norm.
 inline int64_t countShareColumns(int64_t dim) { return dim + 2; }
 
+/// Loads `rows` queries to a tile, rotated and scaled for exponentials of base
+/// 2; `placeOf(r)` gives the token's row and the head of query r.
+void emitQueries(GPUKernelBuilder &kb, const AttentionGPUOperands &operands,
+                 const Rotation &rotation, Value tile, int64_t rows,
+                 function_ref<std::pair<Value, Value>(Value)> placeOf);
+
 /// Calls `body(row)` if `sequence` has one token.
 void ifSingle(GPUKernelBuilder &kb, const AttentionGPUOperands &operands,
               Value sequence, function_ref<void(Value)> body);

@@ -13,6 +13,26 @@
 using namespace mlir;
 using namespace mlir::minimax;
 
+void minimax::emitQueries(
+    GPUKernelBuilder &kb, const AttentionGPUOperands &ops,
+    const Rotation &rotation, Value tile, int64_t rows,
+    function_ref<std::pair<Value, Value>(Value)> placeOf) {
+  Value items = kb.index(rotation.items());
+  Value scale = kb.f32(ops.scale * std::numbers::log2e);
+  kb.forEachThread(kb.index(rows * rotation.items()), [&](Value place) {
+    Value r = kb.div(place, items);
+    auto [row, head] = placeOf(r);
+    Value position = kb.create<memref::LoadOp>(ops.positions, row);
+    auto load = [&, row = row, head = head](Value column) {
+      return kb.load(ops.query, {row, head, column});
+    };
+    rotation.emit(
+        kb.rem(place, items), position, load, [&](Value value, Value column) {
+          kb.store(kb.create<arith::MulFOp>(value, scale), tile, {r, column});
+        });
+  });
+}
+
 AttentionRows::AttentionRows(GPUKernelBuilder &kb,
                              const AttentionGPUOperands &operands,
                              const HeadParts &parts, const SequenceBlock &block,
@@ -38,23 +58,12 @@ Value AttentionRows::seenBy(Value r) const {
 
 void AttentionRows::loadQueries(const Rotation &rotation, Value tile,
                                 int64_t rows) const {
-  Value items = kb.index(rotation.items());
-  Value scale = kb.f32(ops.scale * std::numbers::log2e);
-  kb.forEachThread(kb.index(rows * rotation.items()), [&](Value place) {
-    Value r = kb.div(place, items);
+  emitQueries(kb, ops, rotation, tile, rows, [&](Value r) {
     Value row =
         kb.add(firstRow, kb.minimum(tokenOf(r), kb.sub(count, kb.index(1))));
     Value member = kb.minimum(memberOf(r), kb.index(parts.groupHeads - 1));
     Value head = kb.add(kb.mul(group, kb.index(parts.groupHeads)), member);
-    Value position = kb.create<memref::LoadOp>(ops.positions, ValueRange{row});
-    rotation.emit(
-        kb.rem(place, items), position,
-        [&](Value column) {
-          return kb.load(ops.query, {row, head, column});
-        },
-        [&](Value value, Value column) {
-          kb.store(kb.create<arith::MulFOp>(value, scale), tile, {r, column});
-        });
+    return std::pair(row, head);
   });
 }
 

@@ -14,6 +14,10 @@
 
 namespace mlir::minimax {
 
+/// Multiprocessors of the largest GPU of the targets (H100, H200): grids are cut
+/// so that they fill it.
+constexpr int64_t kMultiprocessors = 132;
+
 /// One GPU architecture that kernels are emitted for.
 struct GPUTarget {
   StringRef name;

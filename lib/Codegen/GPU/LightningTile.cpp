@@ -86,9 +86,7 @@ LightningSquare::LightningSquare(GPUKernelBuilder &kb,
 }
 
 Value minimax::emitDecay(GPUKernelBuilder &kb, Value slope, Value tokens) {
-  Value word = kb.create<arith::IndexCastOp>(kb.getI32Type(), tokens);
-  Value count = kb.create<arith::SIToFPOp>(kb.getF32Type(), word);
-  Value exponent = kb.create<arith::MulFOp>(slope, count);
+  Value exponent = kb.create<arith::MulFOp>(slope, kb.number(tokens));
   return kb.exp(kb.create<arith::NegFOp>(exponent));
 }
 

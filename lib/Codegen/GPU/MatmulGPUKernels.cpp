@@ -21,9 +21,6 @@ static constexpr int64_t kFewRows = 8, kFewRowsBesideWarpgroups = 4;
 /// for each matrix, all are in one tile.
 static constexpr int64_t kWarpgroupTiles[] = {16, 64, 128, 256};
 
-/// Multiprocessors of the GPUs that have warpgroups (H100, H200).
-static constexpr int64_t kMultiprocessors = 132;
-
 /// What all products have.
 template <typename OpTy> static GPUProduct productOf(OpTy op, StringRef name) {
   GPUProduct product;

@@ -27,11 +27,7 @@ public:
     Value mine = kb.loopCarry(
         kb.add(begin, kb.thread()), end, kb.threads(), {identity},
         [&](Value column, ValueRange carried) -> SmallVector<Value> {
-          Value number = kb.create<arith::UIToFPOp>(
-              kb.getF32Type(),
-              kb.create<arith::IndexCastOp>(kb.getI32Type(), column)
-                  .getResult());
-          Value value = term(kb.load(logits, {row, column}), number);
+          Value value = term(kb.load(logits, {row, column}), kb.number(column));
           if (isSum)
             return {kb.create<arith::AddFOp>(carried[0], value)};
           return {kb.create<arith::MaxNumFOp>(carried[0], value)};

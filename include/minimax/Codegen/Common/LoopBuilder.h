@@ -37,6 +37,8 @@ public:
   Value equal(Value a, Value b);
   /// An i32 (or f32) element; i32 comes back as index.
   Value loadIndex(Value memref, ValueRange indices);
+  /// An index of 31 bits in f32, rounded.
+  Value number(Value index);
   void storeIndex(Value value, Value memref, ValueRange indices);
   Value size(Value memref, int64_t dim);
 
