@@ -106,10 +106,19 @@ static std::string getProductConstraints(int64_t sums) {
   return text + "r,r,r,r,l,n,n,n,n";
 }
 
+/// Bytes from a tile to the one that holds the next 64 columns, if `op` reads
+/// several.
+static std::optional<int64_t> findTileBytes(minimax_gpu::WgmmaOp op) {
+  if (!op.getTranspose() || op.getColumns() <= kSwizzledColumns)
+    return std::nullopt;
+  ArrayRef<int64_t> shape = cast<MemRefType>(op.getTile().getType()).getShape();
+  return shape[shape.size() - 2] * kSwizzledRowBytes;
+}
+
 void minimax::lowerHopperOp(minimax_gpu::WgmmaOp op,
                             const LLVMTypeConverter &converter) {
   AddressBuilder builder(op, converter);
-  int64_t sums = cast<VectorType>(op.getC().getType()).getNumElements();
+  int64_t sums = op.getColumns() / 2;
   SmallVector<Value> operands;
   for (Value vector : {op.getC(), op.getA()})
     for (int64_t i = 0, e = cast<VectorType>(vector.getType()).getNumElements();
@@ -117,9 +126,10 @@ void minimax::lowerHopperOp(minimax_gpu::WgmmaOp op,
       operands.push_back(
           builder.create<LLVM::ExtractElementOp>(vector, builder.integer(i)));
   operands.push_back(buildTileDescriptor(
-      builder, builder.address(op.getTile(), op.getIndices())));
-  // Added to the sums, both factors as they are, B not transposed.
-  for (int64_t value : {1, 1, 1, 0})
+      builder, builder.address(op.getTile(), op.getIndices()),
+      findTileBytes(op)));
+  // Added to the sums, both factors as they are.
+  for (int64_t value : {1, 1, 1, op.getTranspose() ? 1 : 0})
     operands.push_back(word(builder, value));
   auto type = LLVM::LLVMStructType::getLiteral(
       builder.getContext(), SmallVector<Type>(sums, builder.getF32Type()));

@@ -4,7 +4,8 @@
 // if it has the 128-byte swizzle: 16-byte chunk c of row r at chunk c ^ (r % 8)
 // of the 128 bytes of row r, in a tile that begins at a multiple of 1024 bytes.
 // Eight rows are 1024 bytes, the "core matrices" of the PTX ISA (asynchronous
-// warpgroup level matrix shared memory layout).
+// warpgroup level matrix shared memory layout). wgmma reads such a tile in both
+// directions.
 //
 //===----------------------------------------------------------------------===//
 
@@ -21,18 +22,20 @@ constexpr int64_t kSwizzledColumns = 64, kSwizzledChunk = 8,
                   kSwizzledChunks = kSwizzledColumns / kSwizzledChunk,
                   kSwizzledAlignment = 1024;
 
-/// What a wgmma descriptor says besides the address of 16 columns of a tile
-/// whose rows hold consecutive values of the inner dimension: a leading offset
-/// that is not used (1), 1024 bytes (64 units of 16) between groups of eight
-/// rows, the 128-byte swizzle (1 in bits 62 and 63).
-constexpr uint64_t kTileDescriptor =
-    uint64_t{1} << 62 | uint64_t{64} << 32 | uint64_t{1} << 16;
+/// Bytes of a row of a tile.
+constexpr int64_t kSwizzledRowBytes = kSwizzledChunks * 16;
 
 /// The chunk (of type index) at which chunk `chunk` of row `row` lies.
 Value swizzleChunk(ImplicitLocOpBuilder &builder, Value row, Value chunk);
 
-/// The descriptor of the tile at `address`, a pointer into shared memory.
-Value buildTileDescriptor(ImplicitLocOpBuilder &builder, Value address);
+/// The descriptor of the tile at `address`, a pointer into shared memory. If
+/// rows of the tile hold consecutive values of the inner dimension (K-major),
+/// wgmma reads 16 columns and knows but the distance of groups of eight rows.
+/// If they are the inner dimension ("transposed", MN-major), it reads 16 rows
+/// of 64 columns and then of the next 64, which are in a tile `tileBytes`
+/// further.
+Value buildTileDescriptor(ImplicitLocOpBuilder &builder, Value address,
+                          std::optional<int64_t> tileBytes = std::nullopt);
 
 } // namespace mlir::minimax
 

@@ -141,3 +141,27 @@ func.func @product_indices(%a: vector<4xi32>, %t: memref<8x64xbf16, #gpu.address
   %0 = minimax_gpu.wgmma %a, %t[%i], %c : vector<4xi32>, memref<8x64xbf16, #gpu.address_space<workgroup>>, vector<4xf32>
   return
 }
+
+// -----
+
+func.func @product_tiles(%a: vector<4xi32>, %t: memref<1x16x64xbf16, #gpu.address_space<workgroup>>, %c: vector<64xf32>, %i: index) {
+  // expected-error @+1 {{expected sums of a multiple of 64 columns and tiles for them, of whole groups of 8 rows, but got 128 columns}}
+  %0 = minimax_gpu.wgmma %a, %t[%i, %i, %i], %c transpose : vector<4xi32>, memref<1x16x64xbf16, #gpu.address_space<workgroup>>, vector<64xf32>
+  return
+}
+
+// -----
+
+func.func @product_groups(%a: vector<4xi32>, %t: memref<2x20x64xbf16, #gpu.address_space<workgroup>>, %c: vector<64xf32>, %i: index) {
+  // expected-error @+1 {{of whole groups of 8 rows, but got 128 columns}}
+  %0 = minimax_gpu.wgmma %a, %t[%i, %i, %i], %c transpose : vector<4xi32>, memref<2x20x64xbf16, #gpu.address_space<workgroup>>, vector<64xf32>
+  return
+}
+
+// -----
+
+func.func @product_part(%a: vector<4xi32>, %t: memref<2x16x64xbf16, #gpu.address_space<workgroup>>, %c: vector<48xf32>, %i: index) {
+  // expected-error @+1 {{expected sums of a multiple of 64 columns and tiles for them, of whole groups of 8 rows, but got 96 columns}}
+  %0 = minimax_gpu.wgmma %a, %t[%i, %i, %i], %c transpose : vector<4xi32>, memref<2x16x64xbf16, #gpu.address_space<workgroup>>, vector<48xf32>
+  return
+}

@@ -47,6 +47,10 @@ gpu.module @hopper {
     // CHECK: minimax_gpu.wgmma %{{.*}}, %[[TILE]][%{{.*}}, %{{.*}}], %{{.*}} : vector<4xi32>, memref<128x64xbf16, #gpu.address_space<workgroup>>, vector<64xf32>
     %d = minimax_gpu.wgmma %a, %tile[%panel, %k], %c
       : vector<4xi32>, memref<128x64xbf16, #gpu.address_space<workgroup>>, vector<64xf32>
+    // CHECK: minimax_gpu.wgmma %{{.*}}, %{{.*}}[%{{.*}}, %{{.*}}, %{{.*}}], %{{.*}} transpose : vector<4xi32>, memref<2x32x64xbf16, #gpu.address_space<workgroup>>, vector<64xf32>
+    %values = minimax_gpu.shared_memory alignment = 1024 : memref<2x32x64xbf16, #gpu.address_space<workgroup>>
+    %e = minimax_gpu.wgmma %a, %values[%panel, %k, %panel], %d transpose
+      : vector<4xi32>, memref<2x32x64xbf16, #gpu.address_space<workgroup>>, vector<64xf32>
     gpu.return
   }
 }

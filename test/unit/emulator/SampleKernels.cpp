@@ -134,6 +134,25 @@ static SampleResult runGemmWgmma(mmrt_emulated_kernel_fn kernel,
                 multiply(a, b, rows, columns, depth, /*transposed=*/true));
 }
 
+/// `minimax_gpu.wgmma` with `transpose`: 192 columns from three tiles and 24
+/// from one, an inner dimension of 48.
+static SampleResult runWgmmaTransposed(mmrt_emulated_kernel_fn kernel,
+                                       Emulator &emulator) {
+  constexpr int rows = 64, columns = 216, depth = 48;
+  std::vector<uint16_t> a = randomNumbers(rows * depth, 7);
+  std::vector<uint16_t> b = randomNumbers(depth * columns, 8);
+  std::vector<float> c(rows * columns, NAN);
+  Buffers buffers(emulator);
+  buffers.add(a);
+  buffers.add(b);
+  buffers.add(c);
+  void *pointers[] = {b.data(), a.data(), c.data()};
+  void *arguments[] = {&pointers[0], &pointers[1], &pointers[2]};
+  mmrt_launch_shape shape = {{1, 1, 1}, {128, 1, 1}, {1, 1, 1}, 28672};
+  return finish(emulator.Run(kernel, "product", shape, arguments), c,
+                multiply(a, b, rows, columns, depth, /*transposed=*/false));
+}
+
 /// State of a head: sum over tokens of lambda^(n - 1 - t) k[t] v[t].
 static std::vector<double> sumState(const uint16_t *keys,
                                     const uint16_t *values, int tokens,
@@ -189,6 +208,7 @@ static const Sample samples[] = {
     {"gemm-mma", "gemm", runGemmMma},
     {"lightning-state", "lin_state", runLightningState},
     {"gemm-wgmma", "gemm", runGemmWgmma},
+    {"wgmma-transposed", "product", runWgmmaTransposed},
 };
 
 const Sample &test::findSample(const std::string &name) {

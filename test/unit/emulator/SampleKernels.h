@@ -9,6 +9,8 @@
 //   64 tokens and two heads, mma.sync, 256 threads.
 // - gemm-wgmma: C = A transpose(B) in bf16, 256 x 512 x 512, TMA, mbarriers and
 //   wgmma, 384 threads.
+// - wgmma-transposed: C = A B in bf16, 64 x 216 x 48, A from registers, B in
+//   tiles whose rows are the inner dimension, 128 threads.
 //
 //===----------------------------------------------------------------------===//
 #ifndef MINIMAX_TEST_UNIT_EMULATOR_SAMPLEKERNELS_H

@@ -29,4 +29,4 @@ TEST_P(SampleTest, GivesTheResultOfF64) {
 
 INSTANTIATE_TEST_SUITE_P(All, SampleTest,
                          testing::Values("gemm-mma", "lightning-state",
-                                         "gemm-wgmma"));
+                                         "gemm-wgmma", "wgmma-transposed"));

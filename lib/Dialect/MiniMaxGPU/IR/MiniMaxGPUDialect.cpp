@@ -125,16 +125,34 @@ LogicalResult BulkCopyOp::verify() {
   return verifyBarrier(*this, getBarrier());
 }
 
+/// Columns beyond those of one tile are in the tiles that follow.
+static LogicalResult verifyTiles(WgmmaOp op, MemRefType tile, int64_t columns) {
+  constexpr int64_t wide = 64, group = 8;
+  if (columns <= wide)
+    return success();
+  int64_t rank = tile.getRank();
+  if (columns % wide != 0 || rank < 3 ||
+      tile.getDimSize(rank - 3) < columns / wide ||
+      tile.getDimSize(rank - 2) % group != 0 || !tile.getLayout().isIdentity())
+    return op.emitOpError() << "expected sums of a multiple of 64 columns and "
+                               "tiles for them, of "
+                               "whole groups of 8 rows, but got "
+                            << columns << " columns and " << tile;
+  return success();
+}
+
 LogicalResult WgmmaOp::verify() {
   auto tile = cast<MemRefType>(getTile().getType());
   if (!isShared(tile) || tile.getRank() < 2 || tile.getShape().back() != 64)
     return emitOpError() << "expected a tile in workgroup memory with rows of "
                             "64, but got "
                          << tile;
-  int64_t columns = 2 * cast<VectorType>(getC().getType()).getNumElements();
+  int64_t columns = getColumns();
   if (columns % 8 != 0 || columns > 256)
     return emitOpError() << "expected sums of a multiple of 8 columns, at most "
                             "256, but got "
                          << columns;
+  if (getTranspose() && failed(verifyTiles(*this, tile, columns)))
+    return failure();
   return verifyIndices(*this, tile, getIndices(), "the tile");
 }

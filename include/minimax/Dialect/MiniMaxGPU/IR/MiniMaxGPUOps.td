@@ -243,7 +243,14 @@ def MiniMaxGPU_WgmmaOp : MiniMaxGPU_Op<"wgmma", [MemoryEffects<[MemRead]>, AllTy
         result[64xN] = a[64x16] * transpose(b[Nx16]) + c[64xN]
 
     `b` are the `N` rows of `tile` from `indices` on, 16 columns of them; rows
-    are swizzled as SwizzledTile.h says. With `w` the warp of the warpgroup,
+    are swizzled as SwizzledTile.h says. With `transpose` the rows of the tile
+    are the inner dimension:
+
+        result[64xN] = a[64x16] * b[16xN] + c[64xN]
+
+    and `b` are 16 rows from `indices` on, all columns of them; beyond 64 columns
+    those of the tiles that follow along the dimension before the rows, 64 in
+    each. With `w` the warp of the warpgroup,
     `g = lane / 4` and `t = lane % 4`, a lane holds of `a`, two bf16 to a word,
     `a[16w+g][2t..]`, `a[16w+g+8][2t..]`, `a[16w+g][2t+8..]`,
     `a[16w+g+8][2t+8..]`; of `c` and the result, for each 8 columns from `8j` on,
@@ -256,22 +263,34 @@ def MiniMaxGPU_WgmmaOp : MiniMaxGPU_Op<"wgmma", [MemoryEffects<[MemRead]>, AllTy
     - Numerics: products are exact, sums in f32; the order of summation is the
       hardware's.
     - Units: the tile begins at a multiple of 1024 bytes, `b` at a multiple of 8
-      rows and 16 columns of it.
+      rows and 16 columns of it; with `transpose` at column 0.
     - C1: `tile` is in the `workgroup` space and has rows of 64 bf16, 128 bytes.
     - C2: one index for each dimension.
     - C3: `c` has N / 2 values for an N that is a multiple of 8, at most 256.
-    - Source: PTX ISA, wgmma.mma_async.
+    - C4: with `transpose`, N is at most 64, or a multiple of it and the
+      dimension before the rows has as many tiles, each whole groups of 8 rows.
+    - Source: PTX ISA, wgmma.mma_async, matrix-descriptor and strides of
+      K-major and (with `transpose`) MN-major operands.
 
     Example:
     ```mlir
     %d = minimax_gpu.wgmma %a, %tile[%row, %k], %c
         : vector<4xi32>, memref<128x64xbf16, #gpu.address_space<workgroup>>, vector<64xf32>
+    %e = minimax_gpu.wgmma %a, %values[%zero, %row, %zero], %c transpose
+        : vector<4xi32>, memref<2x32x64xbf16, #gpu.address_space<workgroup>>, vector<64xf32>
     ```
   }];
   let arguments = (ins MiniMaxGPU_Fragment4:$a, MemRefOf<[BF16]>:$tile, Variadic<Index>:$indices,
-                       VectorOfRankAndType<[1], [F32]>:$c);
+                       VectorOfRankAndType<[1], [F32]>:$c, UnitAttr:$transpose);
   let results = (outs VectorOfRankAndType<[1], [F32]>:$result);
-  let assemblyFormat = "$a `,` $tile `[` $indices `]` `,` $c attr-dict `:` type($a) `,` type($tile) `,` type($c)";
+  let assemblyFormat = [{ $a `,` $tile `[` $indices `]` `,` $c (`transpose` $transpose^)? attr-dict
+    `:` type($a) `,` type($tile) `,` type($c) }];
+  let extraClassDeclaration = [{
+    /// Columns of the result.
+    int64_t getColumns() {
+      return 2 * ::llvm::cast<::mlir::VectorType>(getC().getType()).getNumElements();
+    }
+  }];
   let hasVerifier = 1;
 }
 
