@@ -75,7 +75,9 @@ struct RoundBeforePermute : OpRewritePattern<CastOp> {
 
 void minimax::populateFuseCastPatterns(RewritePatternSet &patterns) {
   patterns.add<FuseCastIntoProducer<RmsNormOp>, FuseCastIntoProducer<SwigluOp>,
-               RoundBeforePermute>(patterns.getContext());
+               FuseCastIntoProducer<LinearOp>,
+               FuseCastIntoProducer<GroupedMatmulOp>, RoundBeforePermute>(
+      patterns.getContext());
 }
 
 namespace {

@@ -13,14 +13,23 @@ func.func @norm(%x: tensor<?x64xf32>, %w: tensor<64xf32>) -> tensor<?x64xbf16> {
 // CHECK-LABEL: func @experts(
 // CHECK:         %[[C:.+]] = minimax.cast %{{.+}} : (tensor<?x63xf32>) -> tensor<?x64xbf16>
 // CHECK-NEXT:    %[[P:.+]]:3 = minimax.permute %[[C]], {{.*}} -> (tensor<?x64xbf16>,
-// CHECK-NEXT:    %[[H:.+]] = minimax.grouped_matmul %[[P]]#0, {{.*}} -> tensor<?x48xf32>
-// CHECK-NEXT:    minimax.cast %[[H]]
+// CHECK-NEXT:    %[[H:.+]] = minimax.grouped_matmul %[[P]]#0, {{.*}} -> tensor<?x48xbf16>
+// CHECK-NEXT:    return %[[H]]
 func.func @experts(%x: tensor<?x63xf32>, %e: tensor<?x2xi32>, %w: tensor<8x96x63xf32>) -> tensor<?x48xbf16> {
   %p, %o, %r = minimax.permute %x, %e : (tensor<?x63xf32>, tensor<?x2xi32>) -> (tensor<?x63xf32>, tensor<9xi32>, tensor<?x2xi32>)
   %c = minimax.cast %p : (tensor<?x63xf32>) -> tensor<?x64xbf16>
   %h = minimax.grouped_matmul %c, %w, %o activation = swiglu : (tensor<?x64xbf16>, tensor<8x96x63xf32>, tensor<9xi32>) -> tensor<?x48xf32>
   %d = minimax.cast %h : (tensor<?x48xf32>) -> tensor<?x48xbf16>
   return %d : tensor<?x48xbf16>
+}
+
+// CHECK-LABEL: func @product(
+// CHECK:         %[[Y:.+]] = minimax.linear {{.*}} activation = silu {{.*}} -> tensor<?x96xbf16>
+// CHECK-NEXT:    return %[[Y]]
+func.func @product(%x: tensor<?x64xbf16>, %w: tensor<96x64xf32>) -> tensor<?x96xbf16> {
+  %n = minimax.linear %x, %w activation = silu : (tensor<?x64xbf16>, tensor<96x64xf32>) -> tensor<?x96xf32>
+  %c = minimax.cast %n : (tensor<?x96xf32>) -> tensor<?x96xbf16>
+  return %c : tensor<?x96xbf16>
 }
 
 // The router and the residual read the norm in f32.

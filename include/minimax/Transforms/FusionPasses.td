@@ -95,7 +95,7 @@ def FuseSwiglu : Pass<"minimax-fuse-swiglu", "::mlir::func::FuncOp"> {
 def FuseCast : Pass<"minimax-fuse-cast", "::mlir::func::FuncOp"> {
   let summary = "round activations to bf16 where they are made";
   let description = [{
-    A norm or SwiGLU whose only reader is a `minimax.cast` to bf16
+    A norm, SwiGLU or product whose only reader is a `minimax.cast` to bf16
     writes bf16 itself. A cast of permuted rows moves before `minimax.permute`,
     which then copies half the bytes. The same numbers are rounded in the same
     way.

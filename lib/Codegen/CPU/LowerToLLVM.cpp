@@ -71,6 +71,7 @@ void minimax::buildLowerToLLVMPipeline(OpPassManager &pm) {
   pm.addPass(createConvertFuncToLLVMPass());
   pm.addPass(createConvertControlFlowToLLVMPass());
   OpPassManager &lowered = pm.nest<LLVM::LLVMFuncOp>();
+  lowered.addPass(createStoreHalves());
   lowered.addPass(createCanonicalizerPass());
   lowered.addPass(createCSEPass());
   pm.addPass(createReconcileUnrealizedCastsPass());

@@ -29,9 +29,11 @@ struct Product {
 static ProductKind kindOf(const Product &product) {
   auto input = cast<MemRefType>(product.input.getType());
   auto weight = cast<MemRefType>(product.weight.getType());
+  auto output = cast<MemRefType>(product.output.getType());
   bool odd = weight.getElementType().isBF16() && input.getDimSize(1) % 2 != 0;
-  return {input.getElementType(), weight.getElementType(), product.activation,
-          bool(product.residual), odd};
+  return {input.getElementType(),  weight.getElementType(),
+          output.getElementType(), product.activation,
+          bool(product.residual),  odd};
 }
 
 /// Calls the kernel for some rows and one group of panels.
@@ -43,12 +45,13 @@ static void callKernel(KernelBuilder &kb, func::FuncOp kernel,
   Value firstPanel = kb.mul(group, kb.index(kBlockPanels));
   Value lastPanel =
       kb.minimum(kb.add(firstPanel, kb.index(kBlockPanels)), panels);
-  auto inputElement =
-      cast<MemRefType>(product.input.getType()).getElementType();
+  auto elementOf = [](Value memref) {
+    return cast<MemRefType>(memref.getType()).getElementType();
+  };
   SmallVector<Value> operands = {
-      castTo(kb, product.input, getRowsType(inputElement)),
+      castTo(kb, product.input, getRowsType(elementOf(product.input))),
       castTo(kb, weight, getPanelsType(weightType.getElementType())),
-      castTo(kb, product.output, getRowsType(kb.getF32Type()))};
+      castTo(kb, product.output, getRowsType(elementOf(product.output)))};
   if (product.residual)
     operands.push_back(
         castTo(kb, product.residual, getRowsType(kb.getF32Type())));

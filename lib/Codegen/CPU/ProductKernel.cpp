@@ -303,6 +303,8 @@ std::string ProductKind::name() const {
   os << "product_" << input << "_" << weight << "_"
      << stringifyActivation(activation) << (residual ? "_residual" : "")
      << (oddDepth ? "_odd" : "");
+  if (!output.isF32())
+    os << "_to_" << output;
   return text;
 }
 
@@ -337,7 +339,7 @@ func::FuncOp minimax::getProductKernel(KernelBuilder &kb,
     return known;
   SmallVector<Type> types = {getRowsType(kind.input),
                              getPanelsType(kind.weight),
-                             getRowsType(kb.getF32Type())};
+                             getRowsType(kind.output)};
   if (kind.residual)
     types.push_back(getRowsType(kb.getF32Type()));
   types.append(4, kb.getIndexType());

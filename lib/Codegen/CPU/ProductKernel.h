@@ -18,7 +18,7 @@ constexpr int64_t kBlockRows = 192, kBlockPanels = 4;
 
 /// What a kernel function is specialised for.
 struct ProductKind {
-  Type input, weight;
+  Type input, weight, output;
   Activation activation;
   bool residual;
   /// The inner dimension is odd and the input is not padded.

@@ -15,7 +15,8 @@ using namespace mlir::minimax;
 /// Whether kernels of `op` may round what they write for products: those that
 /// minimax-fuse-cast gives a bf16 result.
 static bool mayRound(Operation *op) {
-  return isa<CastOp, RmsNormOp, SwigluOp, PermuteOp>(op);
+  return isa<CastOp, GroupedMatmulOp, LinearOp, PermuteOp, RmsNormOp, SwigluOp>(
+      op);
 }
 
 /// Activations that kernels compute with are f32; weights, tables and rounded

@@ -21,6 +21,10 @@
 // WIDEN: arith.andi {{.+}} : vector<16xi32>
 // WIDEN: math.fma
 
+// CHECK-LABEL: func.func private @product_bf16_bf16_none_to_bf16(
+// CHECK: vector.store {{.+}} : memref<?x?xbf16
+// CHECK: vector.maskedstore {{.+}} : memref<?x?xbf16
+
 // CHECK-LABEL: func.func private @product_f32_bf16_swiglu(
 // CHECK-SAME: memref<?x?x64x2xbf16
 // CHECK: math.fma
@@ -48,6 +52,13 @@ func.func @shared(%x: memref<?x64xf32>, %w: memref<2x64x64xf32>, %y: memref<?x96
 func.func @narrow(%x: memref<?x64xbf16>, %w: memref<2x32x64x2xbf16>, %y: memref<?x96xf32>, %s: memref<?x96xf32>) {
   minimax.linear %x, %w residual(%s) outs(%y) activation = silu alpha = 3.0 beta = 0.5
       : (memref<?x64xbf16>, memref<2x32x64x2xbf16>, memref<?x96xf32>, memref<?x96xf32>) -> ()
+  return
+}
+
+// CHECK-LABEL: func.func @rounded(
+// CHECK: call @product_bf16_bf16_none_to_bf16(
+func.func @rounded(%x: memref<?x64xbf16>, %w: memref<2x32x64x2xbf16>, %y: memref<?x96xbf16>) {
+  minimax.linear %x, %w outs(%y) : (memref<?x64xbf16>, memref<2x32x64x2xbf16>, memref<?x96xbf16>) -> ()
   return
 }
 

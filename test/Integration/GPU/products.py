@@ -4,7 +4,8 @@
 
 Dense and grouped products with every epilogue in each arithmetic, of sizes that
 fill neither panels, tiles nor chunks of copies, for numbers of rows around
-every tile, with experts that own no row. Routing, permutation and weighted sum
+every tile, with experts that own no row; those that write bf16 against the
+rounded results of those that write f32, bit by bit. Routing, permutation and weighted sum
 back, with ties and with more copies than the sort takes at a time. The
 emulator's checks are on.
 """
@@ -25,22 +26,22 @@ from artifact import Artifact, target_flags
 # (K, N of experts, experts, arithmetic, rows of each call, products); dense
 # products have one column more.
 PRODUCTS = [
-    (12, 8, 1, "f32", [0, 1, 2, 65], "silu head experts swiglu"),
+    (12, 8, 1, "f32", [0, 1, 2, 65], "silu silu_bf16 head experts swiglu"),
     (48, 34, 5, "f32xbf16", [0, 1, 7, 63, 130], "plain experts"),
-    (129, 250, 5, "f32xbf16", [2, 64], "residual swiglu"),
-    (64, 64, 8, "bf16", [0, 1, 7, 65, 130], "silu experts"),
-    (100, 96, 5, "bf16", [2, 64, 130], "residual swiglu"),
+    (129, 250, 5, "f32xbf16", [2, 64], "residual swiglu swiglu_bf16"),
+    (64, 64, 8, "bf16", [0, 1, 7, 65, 130], "silu silu_bf16 experts experts_bf16"),
+    (100, 96, 5, "bf16", [2, 64, 130], "residual residual_bf16 swiglu swiglu_bf16"),
     (129, 250, 1, "bf16", [1, 63], "sigmoid head"),
     # On Hopper those of warpgroups, which take rows of whole chunks: one stage,
     # a part of a second, more stages than the ring has.
-    (64, 200, 5, "bf16", [127, 129, 257, 650], "silu swiglu"),
-    (72, 64, 1, "bf16", [63, 128, 130], "plain experts"),
+    (64, 200, 5, "bf16", [127, 129, 257, 650], "silu swiglu swiglu_bf16"),
+    (72, 64, 1, "bf16", [63, 128, 130], "plain plain_bf16 experts experts_bf16"),
     (520, 130, 5, "bf16", [60, 300, 900], "residual sigmoid swiglu experts"),
     # Smaller tiles, whose warpgroups share the inner dimension; a weight with
     # panels enough that they need not.
-    (840, 70, 3, "bf16", [5, 16, 17, 49, 65, 192], "residual silu swiglu experts"),
+    (840, 70, 3, "bf16", [5, 16, 17, 49, 65, 192], "residual silu swiglu swiglu_bf16 experts"),
     (64, 16896, 1, "bf16", [66], "plain"),
-    (96, 66, 8, "w8a16", [0, 1, 7, 64, 130], "residual swiglu"),
+    (96, 66, 8, "w8a16", [0, 1, 7, 64, 130], "residual swiglu swiglu_bf16"),
     (517, 34, 1, "w8a16", [2, 65], "plain experts"),
 ]
 FLAGS = {
@@ -80,6 +81,8 @@ def product_program(depth, rows, experts, weight, names):
         "experts": (f"grouped_matmul %x, %e, %offsets : ({x}, {e}, {o}) ->", z),
         "swiglu": (f"grouped_matmul %x, %e, %offsets activation = swiglu : ({x}, {e}, {o}) ->", h),
     }
+    for name, (text, kind) in [*products.items()]:
+        products[f"{name}_bf16"] = text, kind.replace("f32", "bf16")
     types = [products[name][1] for name in names]
     body = "".join(f"  %{n} = minimax.{products[n][0]} {products[n][1]}\n" for n in names)
     return f"""
@@ -159,6 +162,10 @@ def check_products(options, folder, case, comparison):
         want = expected(inputs, skip, offsets, *weights)
         want["head"] = x.astype(np.float64) @ w.T
         for name in names:
+            if name.endswith("_bf16"):
+                wide = quantized.round_to_bf16(got[name.removesuffix("_bf16")])
+                comparison.equal(f"{label} {count} {name}", got[name], wide.view(np.uint32) >> 16)
+                continue
             bound = NOISE * max(np.abs(want[name]).max(initial=0), 1)
             comparison.close(f"{label} {count} {name}", got[name], want[name], bound)
 

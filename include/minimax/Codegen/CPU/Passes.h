@@ -7,6 +7,7 @@
 #ifndef MINIMAX_CODEGEN_CPU_PASSES_H
 #define MINIMAX_CODEGEN_CPU_PASSES_H
 
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/IR/BuiltinOps.h"
 #include "mlir/Pass/Pass.h"
 
@@ -22,8 +23,9 @@ namespace mlir::minimax {
 #define GEN_PASS_REGISTRATION
 #include "minimax/Codegen/CPU/Passes.h.inc"
 
-/// Adds the passes that take loops and buffers, behind minimax-lower-entries, to
-/// the LLVM dialect. Weights stay declared; minimax-check-lowered drops them.
+/// Adds the passes that take loops and buffers, behind minimax-lower-entries,
+/// to the LLVM dialect. Weights stay declared; minimax-check-lowered drops
+/// them.
 void buildLowerToLLVMPipeline(OpPassManager &pm);
 
 } // namespace mlir::minimax

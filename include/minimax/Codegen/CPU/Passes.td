@@ -109,6 +109,24 @@ def OutlineParallel : Pass<"minimax-outline-parallel", "::mlir::ModuleOp"> {
   let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::LLVM::LLVMDialect"];
 }
 
+def StoreHalves : Pass<"minimax-store-halves", "::mlir::LLVM::LLVMFuncOp"> {
+  let summary = "store bf16 under a mask like 16-bit integers";
+  let description = [{
+    LLVM would widen each element and call a library to round it, on processors
+    without bf16.
+
+    Before:
+    ```mlir
+    llvm.intr.masked.store %x, %to, %mask {alignment = 2 : i32} : vector<8xbf16>, vector<8xi1> into !llvm.ptr
+    ```
+    After:
+    ```mlir
+    %bits = llvm.bitcast %x : vector<8xbf16> to vector<8xi16>
+    llvm.intr.masked.store %bits, %to, %mask {alignment = 2 : i32} : vector<8xi16>, vector<8xi1> into !llvm.ptr
+    ```
+  }];
+}
+
 def CheckLowered : Pass<"minimax-check-lowered", "::mlir::ModuleOp"> {
   let summary = "fail if an op outside the LLVM dialect is left";
   let description = [{

@@ -71,7 +71,8 @@ def MiniMax_LinearOp : MiniMax_ComputeOp<"linear", [AttrSizedOperandSegments]> {
     `result`.
 
     - Shapes: `input` is `[T, K]`, `residual` and `result` are `[T, N]`.
-    - Numerics: products are accumulated in f32. `input` in bf16 asks for bf16
+    - Numerics: products are accumulated in f32, and a bf16 `result` is rounded
+      last. `input` in bf16 asks for bf16
       products; `input` in f32 widens the weights first, which is exact. `input`
       in i16 stands for its numbers times their scales; with a weight packed as
       i8 the products of a group are summed exactly in i32, then times the
