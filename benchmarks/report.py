@@ -94,7 +94,7 @@ def machine(results):
         "bf16_gflops": "bf16 dot, GFLOP/s",
         "int16_gops": "int16 dot, GOP/s",
         "int8_gops": "int8 dot, GOP/s",
-        "read_gbytes": "DRAM read, GB/s",
+        "memory_gbytes": "DRAM read, GB/s",
     }
     rows = [[names.get(n, n)] + [by.get(t, "") for t in threads] for n, by in peaks.items()]
     return "\n".join(lines) + "\n\n" + table(header, rows)

@@ -80,9 +80,9 @@ void mlir::minimax::readAssemblerLog(StringRef log, KernelReport &report) {
 llvm::Expected<GPUModel> GPUModel::get(StringRef name) {
   // NVIDIA's data sheets of the SXM models, without sparsity.
   static constexpr GPUModel models[] = {
-      {"A100", 2.039e12, 19.5e12, 312e12},
-      {"H100", 3.35e12, 67e12, 989e12},
-      {"H200", 4.8e12, 67e12, 989e12},
+      {"A100", 80, 108, 2.039e12, 19.5e12, 312e12},
+      {"H100", 90, 132, 3.35e12, 67e12, 989e12},
+      {"H200", 90, 132, 4.8e12, 67e12, 989e12},
   };
   for (const GPUModel &model : models)
     if (model.name == name)

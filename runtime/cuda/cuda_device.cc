@@ -48,7 +48,8 @@ absl::Status CudaDevice::Start() {
   capability_ = 10 * Attribute(kCapabilityMajor) + Attribute(kCapabilityMinor);
   char model[128] = "";
   driver.cuDeviceGetName(model, sizeof(model) - 1, device_);
-  LogInfo(name(), ": ", model, ", sm_", capability_);
+  model_ = model;
+  LogInfo(name(), ": ", model_, ", sm_", capability_);
   MMRT_RETURN_IF_ERROR(
       driver.Check(driver.cuDevicePrimaryCtxRetain(&context_, device_),
                    absl::StrCat("use ", name())));

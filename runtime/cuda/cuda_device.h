@@ -35,6 +35,8 @@ class CudaDevice final : public Device,
   CudaDevice& operator=(const CudaDevice&) = delete;
 
   std::string name() const override;
+  /// What the driver calls the GPU: "NVIDIA H200".
+  const std::string& model() const { return model_; }
   Processor processor() const override {
     return {Processor::Kind::kCuda, capability_};
   }
@@ -83,6 +85,7 @@ class CudaDevice final : public Device,
 
   const Driver* driver_;
   int ordinal_;
+  std::string model_;
   int capability_ = 0;
   CUdevice device_ = 0;
   CUcontext context_ = nullptr;

@@ -41,6 +41,8 @@ inline constexpr CUresult kErrorCaptureUnsupported = 900;
 inline constexpr CUresult kErrorCaptureInvalidated = 901;
 
 // Attributes of a device.
+inline constexpr int kClockRate = 13;
+inline constexpr int kMemoryClockRate = 36;
 inline constexpr int kCapabilityMajor = 75;
 inline constexpr int kCapabilityMinor = 76;
 inline constexpr int kMaxSharedMemoryPerBlockOptIn = 97;

@@ -6,8 +6,12 @@
 
 #include "BenchMain.h"
 #include "../FlagErrors.h"
+#include "CPUMachine.h"
+#include "GPUMachine.h"
 #include "Measure.h"
+#include "PredictedGPU.h"
 #include "Report.h"
+#include "devices/open_device.h"
 #include "llvm/Support/CommandLine.h"
 #include "llvm/Support/InitLLVM.h"
 #include "llvm/Support/Regex.h"
@@ -15,7 +19,8 @@
 using namespace mlir::minimax;
 using namespace mlir::minimax::bench;
 using llvm::StringRef;
-using ::minimax::runtime::ThreadPool;
+using ::minimax::runtime::DeviceName;
+using ::minimax::runtime::Processor;
 namespace cl = llvm::cl;
 
 /// Forgets the flags of LLVM's own tools. Runs before the flags below register
@@ -68,6 +73,14 @@ static cl::opt<Clock> clockKind(
                clEnumValN(Clock::CPU, "cpu",
                           "what the process uses; for one thread on a machine "
                           "with other load")));
+static cl::opt<std::string> deviceName(
+    "device", cl::init("cpu"), cl::cat(category),
+    cl::desc("what to measure: cpu (default), cuda or cuda:<number>; "
+             "without a GPU times are predicted"));
+static cl::opt<std::string>
+    gpuName("gpu", cl::init("H200"), cl::cat(category),
+            cl::desc("the GPU whose data sheet predictions, and peaks without "
+                     "cuBLAS, are from: A100, H100 or H200 (default)"));
 enum class Format { Console, Markdown, JSON, CSV };
 static cl::opt<Format> format(
     "format", cl::init(Format::Console), cl::cat(category),
@@ -85,9 +98,10 @@ static cl::opt<bool> list("list", cl::cat(category),
 static constexpr char overview[] =
     R"(times generated programs beside their roofline
 
-Each case is compiled for this CPU, filled with random numbers and called. Its
-bound is the longer of operations / peak and bytes / read bandwidth, both
+Each case is compiled for this CPU or a GPU, filled with random numbers and
+called. Its bound is the longer of operations / peak and bytes / bandwidth, both
 measured right before and after each repetition; the fraction is bound / time.
+With --device=cuda and no GPU, times are predicted and marked so.
 )";
 
 /// Prints one line and returns exit code `code`.
@@ -102,8 +116,14 @@ static int failUsage(StringRef errors) {
   return line.empty() ? 2 : fail(line, 2);
 }
 
+static bool isGPU() { return StringRef(deviceName).starts_with("cuda"); }
+
 /// Checks values that the flag parser cannot; returns an error or "".
 static std::string checkFlags() {
+  auto device = ::minimax::runtime::ParseDeviceName(deviceName);
+  if (!device.ok() || device->kind == Processor::Kind::kEmulator)
+    return "--device: expected cpu, cuda or cuda:<number>, but got '" +
+           deviceName + "'";
   int cores = ::minimax::runtime::AvailableCores();
   if (threads < 1 || threads > cores)
     return "--threads: expected 1 to " + std::to_string(cores) +
@@ -116,6 +136,10 @@ static std::string checkFlags() {
     return "--max-tokens: expected at least 8192, one step of the suite long";
   if (clockKind == Clock::CPU && threads > 1)
     return "--clock=cpu: expected --threads=1, as idle workers use time too";
+  if (isGPU() && (threads > 1 || clockKind == Clock::CPU))
+    return "--threads, --clock: expected neither with --device=" + deviceName;
+  if (auto model = GPUModel::get(gpuName); !model)
+    return "--gpu: " + llvm::toString(model.takeError());
   std::string error;
   if (!filter.empty() && !llvm::Regex(filter).isValid(error))
     return "--filter: '" + filter + "': " + error;
@@ -134,16 +158,17 @@ static StringRef nameOf(DType dtype) {
   return "";
 }
 
-static void addSuite(Suite suite, StringRef dtype, std::vector<Case> &cases) {
+static void addSuite(Suite suite, const CaseOptions &options,
+                     std::vector<Case> &cases) {
   switch (suite) {
   case Suite::Kernels:
-    return addKernelCases(dtype, cases);
+    return addKernelCases(options, cases);
   case Suite::Layer:
-    return addLayerCases(dtype, cases);
+    return addLayerCases(options, cases);
   case Suite::Model:
-    return addModelCases(dtype, cases);
+    return addModelCases(options, cases);
   case Suite::Long:
-    return addLongCases(dtype, maxTokens, cases);
+    return addLongCases(options, maxTokens, cases);
   }
 }
 
@@ -158,7 +183,7 @@ static std::vector<Case> chooseCases() {
   std::vector<Case> cases;
   for (Suite suite : chosen)
     for (DType dtype : types)
-      addSuite(suite, nameOf(dtype), cases);
+      addSuite(suite, {nameOf(dtype), isGPU()}, cases);
   for (Case &benchmark : cases)
     benchmark.program.deterministic = deterministic;
   llvm::Regex pattern(filter);
@@ -203,25 +228,41 @@ static int measureAll(llvm::ArrayRef<Case> cases, Bench &bench,
   return code;
 }
 
+/// The GPU that `name` means, or its prediction if there is none.
+static absl::StatusOr<std::unique_ptr<Machine>>
+createGPU(const DeviceName &name) {
+  GPUModel model = llvm::cantFail(GPUModel::get(gpuName));
+  auto machine = GPUMachine::create(name.ordinal, model);
+  if (machine.ok() || !absl::IsFailedPrecondition(machine.status()))
+    return machine;
+  llvm::errs() << "minimax-bench: " << std::string(machine.status().message())
+               << "; times are predicted for one " << gpuName << "\n";
+  return PredictedGPU::create(model);
+}
+
+static absl::StatusOr<std::unique_ptr<Machine>> createMachine() {
+  DeviceName name = *::minimax::runtime::ParseDeviceName(deviceName);
+  if (name.kind == Processor::Kind::kCuda)
+    return createGPU(name);
+  return CPUMachine::create(threads, clockKind);
+}
+
 static int run(llvm::ArrayRef<Case> cases) {
-  std::string target = chooseTarget();
-  if (target.empty())
-    return fail("this CPU runs none of the compiler's targets");
-  absl::StatusOr<std::unique_ptr<ThreadPool>> pool =
-      ThreadPool::Create(threads);
-  if (!pool.ok())
-    return fail(pool.status().ToString());
-  absl::StatusOr<PeakProbe> probe = PeakProbe::create(**pool, clockKind);
-  if (!probe.ok())
-    return fail(probe.status().ToString());
+  absl::StatusOr<std::unique_ptr<Machine>> machine = createMachine();
+  if (!machine.ok())
+    return fail(std::string(machine.status().message()));
   Environment environment = readEnvironment();
-  environment.threads = threads;
-  environment.target = target;
-  environment.clock = clockKind;
-  MeasureOptions options{repetitions, minTime, maxTime, clockKind};
-  Bench bench(**pool, *probe, target, options);
+  (*machine)->describe(environment);
+  MeasureOptions options{repetitions, minTime, maxTime};
+  // A model says the same each time.
+  if ((*machine)->isPredicted())
+    options = {/*repetitions=*/1, /*minTime=*/0, maxTime};
+  absl::StatusOr<Peaks> peaks = (*machine)->measureBest();
+  if (!peaks.ok())
+    return fail(std::string(peaks.status().message()));
+  Bench bench(**machine, threads, options);
   std::unique_ptr<Report> report = createReport();
-  report->begin(environment, probe->measureBest());
+  report->begin(environment, *peaks);
   int code = measureAll(cases, bench, *report);
   report->end();
   return code;

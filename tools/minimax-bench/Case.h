@@ -70,12 +70,25 @@ struct Case {
   std::string fullName() const { return suite + "/" + name + "/" + dtype; }
 };
 
-/// Appends the cases of a suite with the products of `dtype`.
-void addKernelCases(llvm::StringRef dtype, std::vector<Case> &cases);
-void addLayerCases(llvm::StringRef dtype, std::vector<Case> &cases);
-void addModelCases(llvm::StringRef dtype, std::vector<Case> &cases);
+/// What cases are made for.
+struct CaseOptions {
+  /// Arithmetic of products, see ProgramSource.
+  llvm::StringRef dtype;
+  /// A GPU gets larger sizes and, where products are not in f32, caches in
+  /// bf16, as minimax-compile --kv-dtype=bf16 makes them.
+  bool isGPU = false;
+
+  bool hasNarrowCache() const { return isGPU && dtype != "f32"; }
+  /// Bytes of a number in a cache of keys and values.
+  int64_t cacheBytes() const { return hasNarrowCache() ? 2 : 4; }
+};
+
+/// Appends the cases of a suite.
+void addKernelCases(const CaseOptions &options, std::vector<Case> &cases);
+void addLayerCases(const CaseOptions &options, std::vector<Case> &cases);
+void addModelCases(const CaseOptions &options, std::vector<Case> &cases);
 /// Contexts of 8192 tokens and each double of that up to `maxTokens`.
-void addLongCases(llvm::StringRef dtype, int64_t maxTokens,
+void addLongCases(const CaseOptions &options, int64_t maxTokens,
                   std::vector<Case> &cases);
 
 } // namespace mlir::minimax::bench

@@ -67,6 +67,8 @@ static FailureOr<std::string> compileHere(const ProgramSource &source,
   ArtifactOptions artifact;
   setArithmetic(source, pipeline, artifact);
   pipeline.target = target;
+  // As minimax-compile does.
+  pipeline.workspace = getGPUArch(target) && !source.deterministic;
   artifact.targets = {target};
   PassManager pm(&context);
   for (const Phase &phase : getPhases()) {
@@ -137,8 +139,9 @@ static absl::Status compileInChild(const ProgramSource &source,
 }
 
 absl::StatusOr<std::shared_ptr<const Artifact>>
-mlir::minimax::bench::compileProgram(const ProgramSource &source,
-                                     const std::string &target) {
+mlir::minimax::bench::compileProgram(
+    const ProgramSource &source, const std::string &target,
+    const ::minimax::runtime::Processor &processor) {
   llvm::SmallString<128> path;
   if (std::error_code error =
           llvm::sys::fs::createTemporaryFile("minimax-bench", "so", path))
@@ -148,5 +151,5 @@ mlir::minimax::bench::compileProgram(const ProgramSource &source,
   absl::Status compiled = compileInChild(source, target, path);
   if (!compiled.ok())
     return compiled;
-  return Artifact::Load(path.str().str(), target);
+  return Artifact::Load(path.str().str(), target, processor);
 }

@@ -9,6 +9,7 @@
 
 #include "absl/status/statusor.h"
 #include "core/artifact.h"
+#include "core/processor.h"
 #include "mlir/IR/BuiltinOps.h"
 #include "mlir/IR/OwningOpRef.h"
 #include <functional>
@@ -34,10 +35,12 @@ struct ProgramSource {
 std::string chooseTarget();
 
 /// Compiles for `target` in a forked process, which keeps the compiler's memory
-/// and the state of its linker out of this one, and loads the artifact. The
-/// file is removed. Errors are the compiler's first diagnostic.
+/// and the state of its linker out of this one, and loads the artifact for
+/// `processor`. The file is removed. Errors are the compiler's first
+/// diagnostic.
 absl::StatusOr<std::shared_ptr<const ::minimax::runtime::Artifact>>
-compileProgram(const ProgramSource &source, const std::string &target);
+compileProgram(const ProgramSource &source, const std::string &target,
+               const ::minimax::runtime::Processor &processor);
 
 } // namespace mlir::minimax::bench
 

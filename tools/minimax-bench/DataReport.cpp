@@ -46,6 +46,7 @@ getFields(const Result &result) {
           {"tokens", result.tokens},
           {"rate", result.rate()},
           {"rate_unit", nameOf(result.unit)},
+          {"predicted", result.isPredicted},
           {"bound", result.bound},
           {"bound_s", result.boundSeconds},
           {"fraction", result.fraction.median},
@@ -68,7 +69,7 @@ public:
       writePeak("bf16_gflops", peaks.bf16);
       writePeak("int16_gops", peaks.int16);
       writePeak("int8_gops", peaks.int8);
-      writePeak("read_gbytes", peaks.read);
+      writePeak("memory_gbytes", peaks.memory);
     });
     json.attributeBegin("results");
     json.arrayBegin();
@@ -106,6 +107,8 @@ private:
     json.attribute("compiler", environment.compiler);
     json.attribute("target", environment.target);
     json.attribute("clock", nameOf(environment.clock));
+    json.attribute("device", environment.device);
+    json.attribute("note", environment.note);
   }
 
   void writePeak(StringRef name, double perSecond) {

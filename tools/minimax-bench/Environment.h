@@ -27,12 +27,17 @@ struct Environment {
   /// Running processes, averaged over 1, 5 and 15 minutes.
   double load[3] = {};
   std::string compiler;
-  /// Variant that programs are compiled for.
+  /// Target that programs are compiled for.
   std::string target;
+  /// The GPU with its driver and clocks; empty for the CPU.
+  std::string device;
+  /// Where a GPU's peaks come from, and whether times are predicted.
+  std::string note;
   Clock clock = Clock::Wall;
 };
 
-/// Asks the system; `threads`, `target` and `clock` are the caller's.
+/// Asks the system; from `threads` on, what Machine::describe knows is left
+/// out.
 Environment readEnvironment();
 
 /// Bytes of memory that this process holds.

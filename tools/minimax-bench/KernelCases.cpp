@@ -1,223 +1,92 @@
 //===- KernelCases.cpp - single ops ---------------------------------------===//
 //
-// The suite `kernels`: entries of one op each, written as text.
+// The suite `kernels`: sizes for a CPU's cores and for a GPU.
 //
 //===----------------------------------------------------------------------===//
 
-#include "ModelWork.h"
-#include "mlir/IR/Builders.h"
-#include "mlir/IR/MLIRContext.h"
-#include "mlir/Parser/Parser.h"
+#include "KernelPrograms.h"
 #include "llvm/Support/FormatVariadic.h"
-#include <cmath>
 
-using namespace mlir;
-using namespace mlir::minimax;
 using namespace mlir::minimax::bench;
 using llvm::formatv;
 
-/// A case of the entry `main` in `text`.
-static Case getKernel(std::string name, StringRef dtype, std::string text) {
-  Case kernel;
-  kernel.suite = "kernels";
-  kernel.name = std::move(name);
-  kernel.dtype = dtype.str();
-  kernel.arithmetic = getArithmetic(dtype);
-  kernel.program.key = kernel.fullName();
-  kernel.program.dtype = dtype.str();
-  kernel.program.build = [text = std::move(text)](MLIRContext *context) {
-    context->loadAllAvailableDialects();
-    auto module = parseSourceString<ModuleOp>(text, context);
-    // The runtime wants to know whose artifact it loads.
-    Builder builder(context);
-    auto type = builder.getNamedAttr("model_type", builder.getStringAttr("op"));
-    if (module)
-      (*module)->setAttr("minimax.model", builder.getDictionaryAttr(type));
-    return module;
-  };
-  kernel.entry = "main";
-  return kernel;
-}
-
-/// Element types of a product's operands before minimax-quantize, which rounds
-/// f32 rows to integers itself: that is part of the case.
-static std::pair<StringRef, StringRef> getOperandTypes(StringRef dtype) {
-  if (dtype == "w8a16")
-    return {"f32", "bf16"};
-  return {dtype, dtype};
-}
-
-/// `rows` times a weight of `depth` x `columns`; both operands in `dtype`, the
-/// result in f32.
-static Case getProduct(std::string name, StringRef dtype, int64_t rows,
-                       int64_t depth, int64_t columns) {
-  static constexpr char text[] = R"(
-!input = tensor<?x{2}x{0}>
-!weight = tensor<{3}x{2}x{1}>
-!output = tensor<?x{3}xf32>
-minimax.weight @weight : !weight from ["weight"]
-func.func @main(
-    %input: !input {{minimax.name = "input", minimax.shape = affine_map<(t, n, s, c) -> (t, {2})>})
-    -> (!output {{minimax.name = "out"}) attributes {{minimax.entry} {{
-  %w = minimax.get_weight @weight : !weight
-  %y = minimax.linear %input, %w : (!input, !weight) -> !output
-  return %y : !output
-})";
-  auto [input, weight] = getOperandTypes(dtype);
-  Case kernel = getKernel(std::move(name), dtype,
-                          formatv(text, input, weight, depth, columns));
-  kernel.call.sequences = {{rows, 0}};
-  kernel.work.flops = 2.0 * rows * depth * columns;
-  return kernel;
-}
-
-/// Rows of each of `experts`: shares fall as 1/rank, every fourth expert has a
-/// tail of 1 to 6 rows only, and the last two none.
-static std::vector<int32_t> getSkewedOffsets(int64_t rows, int64_t experts) {
-  double harmonic = 0;
-  for (int64_t e = 1; e <= experts; ++e)
-    harmonic += 1.0 / e;
-  std::vector<int32_t> counts(experts, 0);
-  int64_t rest = rows;
-  for (int64_t e = experts - 3; e > 0; --e) {
-    counts[e] = e % 4 == 3 ? 1 + e % 6
-                           : static_cast<int32_t>(rows / (e + 1) / harmonic);
-    rest -= counts[e];
-  }
-  counts[0] = static_cast<int32_t>(rest);
-  std::vector<int32_t> offsets = {0};
-  for (int32_t count : counts)
-    offsets.push_back(offsets.back() + count);
-  return offsets;
-}
-
-static Case getGroupedProduct(StringRef dtype, int64_t rows, int64_t experts,
-                              int64_t depth, int64_t columns) {
-  static constexpr char text[] = R"(
-!input = tensor<?x{2}x{0}>
-!weight = tensor<{4}x{3}x{2}x{1}>
-!offsets = tensor<{5}xi32>
-!output = tensor<?x{3}xf32>
-minimax.weight @weight : !weight from ["weight"]
-func.func @main(
-    %input: !input {{minimax.name = "input", minimax.shape = affine_map<(t, n, s, c) -> (t, {2})>},
-    %offsets: !offsets {{minimax.name = "offsets"})
-    -> (!output {{minimax.name = "out"}) attributes {{minimax.entry} {{
-  %w = minimax.get_weight @weight : !weight
-  %y = minimax.grouped_matmul %input, %w, %offsets : (!input, !weight, !offsets) -> !output
-  return %y : !output
-})";
-  auto [input, weight] = getOperandTypes(dtype);
-  Case kernel = getKernel(
-      formatv("grouped_gemm/{0}x{1}x{2}/experts{3}", rows, depth, columns,
-              experts),
-      dtype,
-      formatv(text, input, weight, depth, columns, experts, experts + 1));
-  kernel.call.sequences = {{rows, 0}};
-  kernel.call.offsets = getSkewedOffsets(rows, experts);
-  kernel.work.flops = 2.0 * rows * depth * columns;
-  double used = 1.0 - 2.0 / experts;
-  kernel.work.weightShare = [=](StringRef) { return used; };
-  return kernel;
-}
-
-/// The lightning core on one sequence.
-static Case getLightning(StringRef dtype, int64_t tokens, int64_t heads,
-                         int64_t dim) {
-  static constexpr char text[] = R"(
-!rows = tensor<?x{0}x{1}xf32>
-!indices = tensor<?xi32>
-!state = !minimax.lightning_state<{0}x{1}x{1}xf32>
-#rows = affine_map<(t, n, s, c) -> (t, {0}, {1})>
-func.func @main(
-    %query: !rows {{minimax.name = "query", minimax.shape = #rows},
-    %key: !rows {{minimax.name = "key", minimax.shape = #rows},
-    %value: !rows {{minimax.name = "value", minimax.shape = #rows},
-    %slope: tensor<{0}xf32> {{minimax.name = "slope"},
-    %cu_seqlens: !indices {{minimax.name = "cu_seqlens"},
-    %positions: !indices {{minimax.name = "positions"},
-    %slots: !indices {{minimax.name = "slots"},
-    %state: !state {{minimax.name = "main.lightning_state"})
-    -> (!rows {{minimax.name = "out"}, !state {{minimax.name = "next"})
-    attributes {{minimax.entry} {{
-  %begun = minimax.begin_sequences %state, %cu_seqlens, %positions, %slots
-      : (!state, !indices, !indices, !indices) -> !state
-  %out, %next = minimax.lightning_attention
-      %query, %key, %value, %slope, %cu_seqlens, %slots, %begun chunk = {2}
-      : (!rows, !rows, !rows, tensor<{0}xf32>, !indices, !indices, !state) -> (!rows, !state)
-  return %out, %next : !rows, !state
-})";
-  Case kernel = getKernel(formatv("lightning/{0}x{1}/{2}", heads, dim, tokens),
-                          dtype, formatv(text, heads, dim, kChunk));
-  kernel.call.sequences = {{tokens, 0}};
-  kernel.work.flops = heads * countLightningFlops(tokens, dim);
-  kernel.work.stateBytes = 2.0 * kStateBytes * heads * dim * dim;
-  kernel.unit = Unit::MicrosecondsPerToken;
-  return kernel;
-}
-
-/// The softmax core of `heads` query heads on `groups` key heads.
-static Case getSoftmax(std::string name, StringRef dtype, Sequence sequence,
-                       int64_t heads, int64_t groups, int64_t dim) {
-  static constexpr char text[] = R"(
-!rows = tensor<?x{0}x{2}xf32>
-!pairs = tensor<?x{1}x{2}xf32>
-!indices = tensor<?xi32>
-!cache = !minimax.kv_cache<{1}x{2}xf32>
-#rows = affine_map<(t, n, s, c) -> (t, {0}, {2})>
-#pairs = affine_map<(t, n, s, c) -> (t, {1}, {2})>
-func.func @main(
-    %query: !rows {{minimax.name = "query", minimax.shape = #rows},
-    %key: !pairs {{minimax.name = "key", minimax.shape = #pairs},
-    %value: !pairs {{minimax.name = "value", minimax.shape = #pairs},
-    %cu_seqlens: !indices {{minimax.name = "cu_seqlens"},
-    %positions: !indices {{minimax.name = "positions"},
-    %slots: !indices {{minimax.name = "slots"},
-    %cache: !cache {{minimax.name = "main.kv_cache"})
-    -> (!rows {{minimax.name = "out"}, !cache {{minimax.name = "next"})
-    attributes {{minimax.entry} {{
-  %begun = minimax.begin_sequences %cache, %cu_seqlens, %positions, %slots
-      : (!cache, !indices, !indices, !indices) -> !cache
-  %out, %next = minimax.attention
-      %query, %key, %value, %cu_seqlens, %positions, %slots, %begun scale = {3}
-      : (!rows, !pairs, !pairs, !indices, !indices, !indices, !cache) -> (!rows, !cache)
-  return %out, %next : !rows, !cache
-})";
-  std::string scale = formatv("{0:e}", 1 / std::sqrt(double(dim)));
-  Case kernel = getKernel(std::move(name), dtype,
-                          formatv(text, heads, groups, dim, scale));
-  kernel.call = {{sequence}, sequence.position + sequence.length, {}};
-  kernel.work.flops = heads * countSoftmaxFlops(sequence, dim);
-  kernel.work.stateBytes = 2.0 * kStateBytes * groups * dim *
-                           (sequence.position + 2.0 * sequence.length);
-  return kernel;
-}
-
-/// Products with weights.
-static void addProducts(StringRef dtype, std::vector<Case> &cases) {
-  for (int64_t size : {64, 512, 1024, 1536, 2048})
+/// Few rows, so that the weight's bytes are what counts.
+static void addFewRows(const CaseOptions &options, int64_t depth,
+                       int64_t columns, llvm::ArrayRef<int64_t> batches,
+                       std::vector<Case> &cases) {
+  for (int64_t batch : batches) {
     cases.push_back(
-        getProduct(formatv("gemm/{0}x{0}x{0}", size), dtype, size, size, size));
-  for (int64_t experts : {16, 32})
-    cases.push_back(getGroupedProduct(dtype, /*rows=*/2048, experts,
-                                      /*depth=*/1024, /*columns=*/2048));
-  for (int64_t batch : {1, 2, 3, 4, 8, 16}) {
-    cases.push_back(getProduct(formatv("gemv/8192x8192/batch{0}", batch), dtype,
-                               batch, 8192, 8192));
+        getProduct(formatv("gemv/{0}x{1}/batch{2}", depth, columns, batch),
+                   options, batch, depth, columns));
     cases.back().unit = Unit::GBytes;
   }
 }
 
-void mlir::minimax::bench::addKernelCases(StringRef dtype,
-                                          std::vector<Case> &cases) {
-  addProducts(dtype, cases);
-  // Attention has no weights to quantise.
-  if (dtype == "w8a16")
-    return;
-  cases.push_back(getLightning(dtype, 8192, /*heads=*/8, /*dim=*/128));
-  cases.push_back(getSoftmax("attention/prefill/4096", dtype, {4096, 0},
-                             /*heads=*/16, /*groups=*/4, /*dim=*/128));
-  cases.push_back(getSoftmax("attention/decode/65536", dtype, {1, 65535},
-                             /*heads=*/16, /*groups=*/4, /*dim=*/128));
+static void addDecode(std::string name, const CaseOptions &options,
+                      int64_t length, int64_t heads, int64_t groups,
+                      std::vector<Case> &cases) {
+  cases.push_back(getSoftmax(std::move(name), options, {1, length - 1}, heads,
+                             groups, /*dim=*/128));
   cases.back().unit = Unit::GBytes;
+}
+
+static void addCPUKernels(const CaseOptions &options,
+                          std::vector<Case> &cases) {
+  for (int64_t size : {64, 512, 1024, 1536, 2048})
+    cases.push_back(getProduct(formatv("gemm/{0}x{0}x{0}", size), options, size,
+                               size, size));
+  for (int64_t experts : {16, 32})
+    cases.push_back(getGroupedProduct(options, /*rows=*/2048, experts,
+                                      /*depth=*/1024, /*columns=*/2048));
+  addFewRows(options, 8192, 8192, {1, 2, 3, 4, 8, 16}, cases);
+  // Attention has no weights to quantise.
+  if (options.dtype == "w8a16")
+    return;
+  cases.push_back(getLightning("lightning/8x128/8192", options, /*batch=*/1,
+                               /*tokens=*/8192, /*heads=*/8, /*dim=*/128));
+  cases.push_back(getSoftmax("attention/prefill/4096", options, {4096, 0},
+                             /*heads=*/16, /*groups=*/4, /*dim=*/128));
+  addDecode("attention/decode/65536", options, 65536, /*heads=*/16,
+            /*groups=*/4, cases);
+}
+
+/// Shapes of MiniMax-Text-01: 6144 wide, 64 heads of 128 on 8 of keys, 32
+/// experts of 9216, of which a token meets 2.
+static void addGPUKernels(const CaseOptions &options,
+                          std::vector<Case> &cases) {
+  for (int64_t size : {64, 4096})
+    cases.push_back(getProduct(formatv("gemm/{0}x{0}x{0}", size), options, size,
+                               size, size));
+  for (auto [depth, columns] :
+       {std::pair<int64_t, int64_t>(6144, 24576), {6144, 8192}, {8192, 6144}})
+    cases.push_back(getProduct(formatv("gemm/8192x{0}x{1}", depth, columns),
+                               options, 8192, depth, columns));
+  for (auto [depth, columns] :
+       {std::pair<int64_t, int64_t>(6144, 18432), {9216, 6144}})
+    cases.push_back(getGroupedProduct(options, /*rows=*/16384, /*experts=*/32,
+                                      depth, columns));
+  addFewRows(options, 6144, 24576, {1, 8, 64}, cases);
+  addFewRows(options, 8192, 6144, {1, 8, 64}, cases);
+  if (options.dtype == "w8a16")
+    return;
+  for (int64_t tokens : {8192, 65536, 262144})
+    cases.push_back(getLightning(formatv("lightning/64x128/{0}", tokens),
+                                 options, /*batch=*/1, tokens, /*heads=*/64,
+                                 /*dim=*/128));
+  for (int64_t batch : {1, 8, 64})
+    cases.push_back(
+        getLightning(formatv("lightning/64x128/decode/batch{0}", batch),
+                     options, batch, /*tokens=*/1, /*heads=*/64, /*dim=*/128));
+  for (int64_t tokens : {8192, 32768})
+    cases.push_back(getSoftmax(formatv("attention/prefill/{0}", tokens),
+                               options, {tokens, 0}, /*heads=*/64,
+                               /*groups=*/8, /*dim=*/128));
+  for (int64_t tokens : {8192, 65536})
+    addDecode(formatv("attention/decode/{0}", tokens), options, tokens,
+              /*heads=*/64, /*groups=*/8, cases);
+}
+
+void mlir::minimax::bench::addKernelCases(const CaseOptions &options,
+                                          std::vector<Case> &cases) {
+  options.isGPU ? addGPUKernels(options, cases) : addCPUKernels(options, cases);
 }

@@ -15,7 +15,7 @@ static constexpr int64_t kStepTokens = 8192;
 /// Seven lightning layers of the model `small` compute the whole sequence. With
 /// a softmax layer behind them the time grows with the square of the length, so
 /// that one starts from caches with random contents.
-void mlir::minimax::bench::addLongCases(llvm::StringRef dtype,
+void mlir::minimax::bench::addLongCases(const CaseOptions &options,
                                         int64_t maxTokens,
                                         std::vector<Case> &cases) {
   for (bool isHybrid : {false, true}) {
@@ -26,16 +26,16 @@ void mlir::minimax::bench::addLongCases(llvm::StringRef dtype,
     ModelConfig config = getSmallConfig(layers);
     Case step;
     step.suite = "long";
-    step.dtype = dtype.str();
-    step.arithmetic = getArithmetic(dtype);
-    step.program = getModelProgram(config, ("long/" + name).str(), dtype);
+    step.dtype = options.dtype.str();
+    step.arithmetic = getArithmetic(options);
+    step.program = getModelProgram(config, ("long/" + name).str(), options);
     step.entry = "step";
     step.unit = Unit::MicrosecondsPerToken;
     step.continues = !isHybrid;
     for (int64_t tokens = kStepTokens; tokens <= maxTokens; tokens *= 2) {
       step.name = (name + "/" + llvm::Twine(tokens)).str();
       step.call = {{{kStepTokens, tokens - kStepTokens}}, maxTokens, {}};
-      step.work = countStep(config, step.call);
+      step.work = countStep(config, options, step.call);
       cases.push_back(step);
     }
   }

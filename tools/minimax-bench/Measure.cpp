@@ -55,10 +55,10 @@ absl::Status Bench::load(const ProgramSource &source) {
   program.reset();
   key.clear();
   position = 0;
-  auto artifact = compileProgram(source, target);
+  auto artifact = compileProgram(source, machine.target(), machine.processor());
   if (!artifact.ok())
     return artifact.status();
-  auto created = Program::create(*std::move(artifact));
+  auto created = Program::create(*std::move(artifact), machine);
   if (!created.ok())
     return created.status();
   program = *std::move(created);
@@ -67,25 +67,22 @@ absl::Status Bench::load(const ProgramSource &source) {
   return absl::OkStatus();
 }
 
-absl::StatusOr<double> Bench::time(int64_t iterations) {
-  double start = secondsNow(options.clock);
-  for (int64_t i = 0; i < iterations; ++i)
-    if (absl::Status status = program->run(pool); !status.ok())
-      return status;
-  return (secondsNow(options.clock) - start) / iterations;
-}
-
 absl::Status Bench::addSample(const Case &benchmark, int64_t iterations) {
-  Peaks before = probe.measure(benchmark.arithmetic);
-  absl::StatusOr<double> seconds = time(iterations);
+  absl::StatusOr<Peaks> before = machine.measure(benchmark.arithmetic);
+  if (!before.ok())
+    return before.status();
+  absl::StatusOr<double> seconds = machine.time(*program, iterations);
   if (!seconds.ok())
     return seconds.status();
-  Peaks after = probe.measure(benchmark.arithmetic);
+  absl::StatusOr<Peaks> after = machine.measure(benchmark.arithmetic);
+  if (!after.ok())
+    return after.status();
+  isOwnPeak = before->has(benchmark.arithmetic);
   double peak =
-      (before.of(benchmark.arithmetic) + after.of(benchmark.arithmetic)) / 2;
-  double read = (before.read + after.read) / 2;
+      (before->of(benchmark.arithmetic) + after->of(benchmark.arithmetic)) / 2;
+  double bandwidth = (before->memory + after->memory) / 2;
   double compute = benchmark.work.flops / peak;
-  double memory = program->countBytes(benchmark.work) / read;
+  double memory = program->countBytes(benchmark.work) / bandwidth;
   samples.push_back({*seconds, std::max(compute, memory), compute > memory});
   return absl::OkStatus();
 }
@@ -97,13 +94,13 @@ absl::Status Bench::repeat(const Case &benchmark, Result &result) {
     return status;
   double start = secondsNow(Clock::Wall);
   // The first call meets fresh memory, the second tells how long one takes.
-  absl::StatusOr<double> estimate = time(1);
+  absl::StatusOr<double> estimate = machine.time(*program, 1);
   if (!estimate.ok())
     return estimate.status();
   if (status = program->checkOutputs(); !status.ok())
     return status;
   if (*estimate < options.minTime)
-    estimate = time(1);
+    estimate = machine.time(*program, 1);
   if (!estimate.ok())
     return estimate.status();
   result.iterations = std::max<int64_t>(
@@ -126,7 +123,7 @@ absl::Status Bench::advance(const Case &benchmark) {
     absl::Status status =
         program->bind(benchmark.entry, call, /*keepStates=*/true);
     if (status.ok() && position == 0)
-      status = time(1).status();
+      status = machine.time(*program, 1).status();
     if (status.ok())
       status = addSample(benchmark, /*iterations=*/1);
     if (status.ok())
@@ -151,10 +148,10 @@ void Bench::summarize(const Case &benchmark, Result &result) const {
   result.seconds = spreadOf(seconds);
   result.boundSeconds = spreadOf(bounds).median;
   result.fraction = spreadOf(fractions);
-  bool isOwn = getArithmeticLoop(benchmark.arithmetic).run;
-  std::string compute = nameOf(isOwn ? benchmark.arithmetic : Arithmetic::F32);
+  std::string compute =
+      nameOf(isOwnPeak ? benchmark.arithmetic : Arithmetic::F32);
   bool isCompute = 2 * computeBound > count;
-  result.bound = isCompute ? compute + " compute" : "read bandwidth";
+  result.bound = isCompute ? compute + " compute" : "memory bandwidth";
 }
 
 absl::StatusOr<Result> Bench::measure(const Case &benchmark) {
@@ -164,7 +161,8 @@ absl::StatusOr<Result> Bench::measure(const Case &benchmark) {
   result.suite = benchmark.suite;
   result.name = benchmark.name;
   result.dtype = benchmark.dtype;
-  result.threads = pool.threads();
+  result.threads = threads;
+  result.isPredicted = machine.isPredicted();
   result.iterations = 1;
   result.flops = benchmark.work.flops;
   result.tokens = benchmark.call.tokens();

@@ -8,7 +8,6 @@
 #define MINIMAX_TOOLS_BENCH_MEASURE_H
 
 #include "Case.h"
-#include "PeakProbe.h"
 #include "Program.h"
 
 namespace mlir::minimax::bench {
@@ -19,7 +18,6 @@ struct MeasureOptions {
   double minTime = 0.1;
   /// Seconds after which a case starts no further repetition.
   double maxTime = 60;
-  Clock clock = Clock::Wall;
 };
 
 /// Lowest, middle and highest of several values.
@@ -41,7 +39,9 @@ struct Result {
   double bytes = 0;
   int64_t tokens = 0;
   Unit unit = Unit::GFlops;
-  /// The higher of the two roofs, e.g. "bf16 compute" or "read bandwidth".
+  /// Whether times are a model's.
+  bool isPredicted = false;
+  /// The higher of the two roofs, e.g. "bf16 compute" or "memory bandwidth".
   std::string bound;
   /// The time that the roof allows; median over repetitions, like `fraction`,
   /// which is this time over the measured one of the same moment.
@@ -61,10 +61,9 @@ std::optional<Result> deriveSoftmaxShare(const std::vector<Result> &results);
 /// Compiles programs and measures their cases, one program at a time.
 class Bench {
 public:
-  /// `pool` and `probe` outlive the bench.
-  Bench(::minimax::runtime::ThreadPool &pool, PeakProbe &probe,
-        std::string target, MeasureOptions options)
-      : pool(pool), probe(probe), target(std::move(target)), options(options) {}
+  /// `machine` outlives the bench.
+  Bench(Machine &machine, int threads, MeasureOptions options)
+      : machine(machine), threads(threads), options(options) {}
 
   /// Cases that share a program are best measured in a row: it is kept until a
   /// case of another one comes.
@@ -80,13 +79,11 @@ private:
   absl::Status load(const ProgramSource &source);
   absl::Status repeat(const Case &benchmark, Result &result);
   absl::Status advance(const Case &benchmark);
-  absl::StatusOr<double> time(int64_t iterations);
   absl::Status addSample(const Case &benchmark, int64_t iterations);
   void summarize(const Case &benchmark, Result &result) const;
 
-  ::minimax::runtime::ThreadPool &pool;
-  PeakProbe &probe;
-  std::string target;
+  Machine &machine;
+  int threads;
   MeasureOptions options;
 
   std::string key;
@@ -95,6 +92,8 @@ private:
   /// Tokens of the context that `continues` cases have computed.
   int64_t position = 0;
   std::vector<Sample> samples;
+  /// Whether there is an instruction for the case's arithmetic.
+  bool isOwnPeak = true;
 };
 
 } // namespace mlir::minimax::bench

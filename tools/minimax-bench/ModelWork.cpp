@@ -63,6 +63,20 @@ ModelConfig mlir::minimax::bench::getMidConfig(std::vector<LayerKind> layers) {
   return config;
 }
 
+ModelConfig mlir::minimax::bench::getFullConfig(std::vector<LayerKind> layers) {
+  ModelConfig config = getConfig(std::move(layers));
+  config.hidden_size = 6144;
+  config.num_attention_heads = 64;
+  config.num_key_value_heads = 8;
+  config.head_dim = 128;
+  config.rotary_dim = 64;
+  config.num_local_experts = 32;
+  config.intermediate_size = 9216;
+  config.vocab_size = 200064;
+  config.block_size = 256;
+  return config;
+}
+
 double mlir::minimax::bench::countLightningFlops(int64_t length, int64_t dim) {
   double flops = 4.0 * length * dim * dim;
   for (int64_t done = 0; done < length; done += kChunk) {
@@ -90,8 +104,8 @@ static double countLayerWeights(const ModelConfig &config, LayerKind kind) {
   return attention + hidden * (experts + config.num_local_experts);
 }
 
-static void addCore(const ModelConfig &config, LayerKind kind,
-                    Sequence sequence, Work &work) {
+static void addCore(const ModelConfig &config, const CaseOptions &options,
+                    LayerKind kind, Sequence sequence, Work &work) {
   int64_t heads = config.num_attention_heads, dim = config.head_dim;
   if (kind == LayerKind::kLightning) {
     work.flops += heads * countLightningFlops(sequence.length, dim);
@@ -99,19 +113,20 @@ static void addCore(const ModelConfig &config, LayerKind kind,
     return;
   }
   work.flops += heads * countSoftmaxFlops(sequence, dim);
-  double row = 2.0 * kStateBytes * config.num_key_value_heads * dim;
+  double row = 2.0 * options.cacheBytes() * config.num_key_value_heads * dim;
   // The step's own rows are written, then read with all others.
   work.stateBytes += row * (sequence.position + 2.0 * sequence.length);
 }
 
 Work mlir::minimax::bench::countStep(const ModelConfig &config,
+                                     const CaseOptions &options,
                                      const Call &call) {
   Work work;
   double tokens = call.tokens();
   for (LayerKind kind : config.layers) {
     work.flops += 2 * tokens * countLayerWeights(config, kind);
     for (const Sequence &sequence : call.sequences)
-      addCore(config, kind, sequence, work);
+      addCore(config, options, kind, sequence, work);
   }
   work.flops +=
       2.0 * call.sequences.size() * config.hidden_size * config.vocab_size;
@@ -127,23 +142,30 @@ Work mlir::minimax::bench::countStep(const ModelConfig &config,
   return work;
 }
 
-ProgramSource mlir::minimax::bench::getModelProgram(const ModelConfig &config,
-                                                    llvm::StringRef key,
-                                                    llvm::StringRef dtype) {
+ProgramSource
+mlir::minimax::bench::getModelProgram(const ModelConfig &config,
+                                      llvm::StringRef key,
+                                      const CaseOptions &options) {
   ProgramSource source;
-  source.key = (key + "/" + dtype).str();
-  source.dtype = dtype.str();
-  source.build = [config](MLIRContext *context) {
-    ImportOptions options;
-    options.chunk = kChunk;
-    auto module = importModel(context, config, /*checkpoint=*/nullptr, options);
+  source.key = (key + "/" + options.dtype).str();
+  source.dtype = options.dtype.str();
+  bool narrowCache = options.hasNarrowCache();
+  source.build = [=](MLIRContext *context) {
+    ImportOptions importing;
+    importing.chunk = kChunk;
+    if (narrowCache)
+      importing.cacheType = ::minimax::runtime::DType::kBF16;
+    auto module =
+        importModel(context, config, /*checkpoint=*/nullptr, importing);
     return succeeded(module) ? std::move(*module) : OwningOpRef<ModuleOp>();
   };
   return source;
 }
 
-Arithmetic mlir::minimax::bench::getArithmetic(llvm::StringRef dtype) {
-  return dtype == "bf16"    ? Arithmetic::BF16
-         : dtype == "w8a16" ? Arithmetic::Int16
-                            : Arithmetic::F32;
+/// int8 weights meet integers on a CPU and bf16 on a GPU.
+Arithmetic mlir::minimax::bench::getArithmetic(const CaseOptions &options) {
+  if (options.dtype == "f32")
+    return Arithmetic::F32;
+  bool isInteger = options.dtype == "w8a16" && !options.isGPU;
+  return isInteger ? Arithmetic::Int16 : Arithmetic::BF16;
 }

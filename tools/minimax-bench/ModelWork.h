@@ -17,13 +17,15 @@ using ::minimax::runtime::ModelConfig;
 
 /// Tokens in a block of lightning attention, as minimax-compile's default.
 constexpr int64_t kChunk = 64;
-/// Bytes of an element of a state.
+/// Bytes of a number in the state of lightning attention.
 constexpr int64_t kStateBytes = 4;
 
 /// The models of docs/SPEC.md 9 called `small` and `mid`, with other layers if
 /// need be. Weights are stored in bf16, as released checkpoints are.
 ModelConfig getSmallConfig(std::vector<LayerKind> layers);
 ModelConfig getMidConfig(std::vector<LayerKind> layers);
+/// Layers of MiniMax-Text-01 in full size.
+ModelConfig getFullConfig(std::vector<LayerKind> layers);
 
 /// Twice seven lightning layers and a softmax layer.
 std::vector<LayerKind> getHybridLayers();
@@ -41,14 +43,15 @@ double countSoftmaxFlops(Sequence sequence, int64_t dim);
 /// attention cores, logits of each sequence's last token; states and caches
 /// read once and written once. Experts' weights count by the share of experts
 /// that random routing meets.
-Work countStep(const ModelConfig &config, const Call &call);
+Work countStep(const ModelConfig &config, const CaseOptions &options,
+               const Call &call);
 
-/// The program of `config` with products in `dtype`.
+/// The program of `config`.
 ProgramSource getModelProgram(const ModelConfig &config, llvm::StringRef key,
-                              llvm::StringRef dtype);
+                              const CaseOptions &options);
 
-/// The arithmetic that `dtype` names.
-Arithmetic getArithmetic(llvm::StringRef dtype);
+/// What products compute with.
+Arithmetic getArithmetic(const CaseOptions &options);
 
 } // namespace mlir::minimax::bench
 

@@ -7,7 +7,6 @@
 #ifndef MINIMAX_TOOLS_BENCH_REPORT_H
 #define MINIMAX_TOOLS_BENCH_REPORT_H
 
-#include "Environment.h"
 #include "Measure.h"
 #include "llvm/Support/raw_ostream.h"
 #include <memory>

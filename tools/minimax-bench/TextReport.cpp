@@ -35,31 +35,40 @@ static std::string formatPeak(double perSecond, StringRef unit) {
   return formatNumber(perSecond * 1e-9) + " " + unit.str();
 }
 
-static std::string formatSpread(const Spread &spread) {
-  return formatTime(spread.min) + " - " + formatTime(spread.max);
+static std::string formatSpread(const Result &result) {
+  if (result.isPredicted)
+    return "predicted";
+  return formatTime(result.seconds.min) + " - " +
+         formatTime(result.seconds.max);
 }
 
 /// The lines that figures have to be read with, without layout.
 static std::vector<std::string> describe(const Environment &environment,
                                          const Peaks &peaks) {
   auto kib = [](int64_t bytes) { return bytes / 1024; };
-  return {
+  std::vector<std::string> lines = {
       formatv("{0}, {1}, programs for {2}", environment.date,
               environment.compiler, environment.target),
       formatv("{0}, {1} cores, {2} GiB; {3} threads used, {4} time",
               environment.cpu, environment.cores, environment.memoryBytes >> 30,
-              environment.threads, nameOf(environment.clock)),
-      formatv("caches: L1 data {0} KiB, L2 {1} KiB, L3 {2} KiB; load {3:f2}, "
-              "{4:f2}, {5:f2}",
-              kib(environment.l1dBytes), kib(environment.l2Bytes),
-              kib(environment.l3Bytes), environment.load[0],
-              environment.load[1], environment.load[2]),
-      formatv("peaks: f32 {0}, bf16 {1}, int16 {2}, int8 {3}, read {4}",
-              formatPeak(peaks.f32, "GFLOP/s"),
-              formatPeak(peaks.bf16, "GFLOP/s"),
-              formatPeak(peaks.int16, "GOP/s"), formatPeak(peaks.int8, "GOP/s"),
-              formatPeak(peaks.read, "GB/s")),
-  };
+              environment.threads, nameOf(environment.clock))};
+  std::string load = formatv("load {0:f2}, {1:f2}, {2:f2}", environment.load[0],
+                             environment.load[1], environment.load[2]);
+  if (environment.device.empty())
+    lines.push_back(
+        formatv("caches: L1 data {0} KiB, L2 {1} KiB, L3 {2} KiB; {3}",
+                kib(environment.l1dBytes), kib(environment.l2Bytes),
+                kib(environment.l3Bytes), load));
+  else
+    lines.push_back(environment.device + "; " + load + " of the host");
+  lines.push_back(formatv(
+      "peaks: f32 {0}, bf16 {1}, int16 {2}, int8 {3}, memory {4}",
+      formatPeak(peaks.f32, "GFLOP/s"), formatPeak(peaks.bf16, "GFLOP/s"),
+      formatPeak(peaks.int16, "GOP/s"), formatPeak(peaks.int8, "GOP/s"),
+      formatPeak(peaks.memory, "GB/s")));
+  if (!environment.note.empty())
+    lines.push_back(environment.note);
+  return lines;
 }
 
 namespace {
@@ -79,14 +88,14 @@ public:
   }
 
   void add(const Result &result) override {
-    os << formatv(
-        kRow, result.suite + "/" + result.name + "/" + result.dtype,
-        formatTime(result.seconds.median), formatSpread(result.seconds),
-        result.repetitions * result.iterations, formatNumber(result.rate()),
-        nameOf(result.unit), formatNumber(result.flops * 1e-9),
-        formatNumber(result.bytes * 1e-6), result.bound,
-        formatTime(result.boundSeconds),
-        formatv("{0:f3}", result.fraction.median).str());
+    os << formatv(kRow, result.suite + "/" + result.name + "/" + result.dtype,
+                  formatTime(result.seconds.median), formatSpread(result),
+                  result.repetitions * result.iterations,
+                  formatNumber(result.rate()), nameOf(result.unit),
+                  formatNumber(result.flops * 1e-9),
+                  formatNumber(result.bytes * 1e-6), result.bound,
+                  formatTime(result.boundSeconds),
+                  formatv("{0:f3}", result.fraction.median).str());
     os.flush();
   }
 
@@ -114,9 +123,9 @@ public:
     os << formatv("| `{0}/{1}/{2}` | {3} | {4} | {5} {6} | {7} | {8} | {9}, "
                   "{10} | {11:f3} ({12:f3} - {13:f3}) |\n",
                   result.suite, result.name, result.dtype,
-                  formatTime(result.seconds.median),
-                  formatSpread(result.seconds), formatNumber(result.rate()),
-                  nameOf(result.unit), formatNumber(result.flops * 1e-9),
+                  formatTime(result.seconds.median), formatSpread(result),
+                  formatNumber(result.rate()), nameOf(result.unit),
+                  formatNumber(result.flops * 1e-9),
                   formatNumber(result.bytes * 1e-6), result.bound,
                   formatTime(result.boundSeconds), result.fraction.median,
                   result.fraction.min, result.fraction.max);

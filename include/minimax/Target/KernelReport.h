@@ -47,6 +47,9 @@ void readAssemblerLog(StringRef log, KernelReport &report);
 /// A GPU by the name under which it is sold; figures for dense matrices.
 struct GPUModel {
   StringRef name;
+  /// Compute capability without its dot.
+  int capability;
+  int64_t multiprocessors;
   /// Per second: bytes of memory, operations in f32 and with bf16 matrices.
   double bandwidth, flopsF32, flopsBF16;
 

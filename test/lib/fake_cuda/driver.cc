@@ -17,6 +17,7 @@
 //===----------------------------------------------------------------------===//
 #include <chrono>
 #include <cstring>
+#include <map>
 #include <mutex>
 #include <string>
 
@@ -125,12 +126,17 @@ FAKE_CUDA CUresult cuDeviceGetName(char* name, int size, CUdevice /*device*/) {
 FAKE_CUDA CUresult cuDeviceGetAttribute(int* value, int attribute,
                                         CUdevice /*device*/) {
   ENTER("cuDeviceGetAttribute");
-  if (attribute == kCapabilityMajor) *value = Capability() / 10;
-  if (attribute == kCapabilityMinor) *value = Capability() % 10;
-  if (attribute == kMaxSharedMemoryPerBlockOptIn) *value = MostSharedBytes();
-  REQUIRE(attribute == kCapabilityMajor || attribute == kCapabilityMinor ||
-              attribute == kMaxSharedMemoryPerBlockOptIn,
+  const std::map<int, int> values = {
+      {kCapabilityMajor, Capability() / 10},
+      {kCapabilityMinor, Capability() % 10},
+      {kMaxSharedMemoryPerBlockOptIn, MostSharedBytes()},
+      {kClockRate, 1'000'000},
+      {kMemoryClockRate, 2'000'000},
+  };
+  const auto found = values.find(attribute);
+  REQUIRE(found != values.end(),
           "unknown attribute " + std::to_string(attribute));
+  *value = found->second;
   return kSuccess;
 }
 

@@ -1,17 +1,21 @@
-//===- PeakProbe.cpp - the machine's limits, now --------------------------===//
+//===- CPUMachine.cpp - this CPU ------------------------------------------===//
 //
-// Runs the loops of Roofs.h on all workers at once.
+// Runs programs, and the loops of Roofs.h on all workers at once.
 //
 //===----------------------------------------------------------------------===//
 
-#include "PeakProbe.h"
+#include "CPUMachine.h"
+#include "CompileProgram.h"
+#include "Program.h"
 #include "absl/status/status.h"
 #include <algorithm>
 #include <cstring>
 #include <sys/mman.h>
 
 using namespace mlir::minimax::bench;
+using ::minimax::runtime::Artifact;
 using ::minimax::runtime::Buffer;
+using ::minimax::runtime::Context;
 using ::minimax::runtime::ThreadPool;
 
 // Far more than any cache holds; each worker reads a share of it.
@@ -26,24 +30,44 @@ static constexpr int kReadSamples = 2;
 // Of the peaks that head the results.
 static constexpr int kBestOf = 10;
 
-double Peaks::of(Arithmetic arithmetic) const {
-  double peak = arithmetic == Arithmetic::BF16    ? bf16
-                : arithmetic == Arithmetic::Int16 ? int16
-                : arithmetic == Arithmetic::Int8  ? int8
-                                                  : f32;
-  return peak > 0 ? peak : f32;
-}
-
-absl::StatusOr<PeakProbe> PeakProbe::create(ThreadPool &pool, Clock clock) {
-  if (!__builtin_cpu_supports("avx2") || !__builtin_cpu_supports("fma"))
-    return absl::FailedPreconditionError("this CPU has no AVX2 and FMA");
+absl::StatusOr<std::unique_ptr<Machine>> CPUMachine::create(int threads,
+                                                            Clock clock) {
+  std::string variant = chooseTarget();
+  if (variant.empty() || !__builtin_cpu_supports("avx2") ||
+      !__builtin_cpu_supports("fma"))
+    return absl::FailedPreconditionError(
+        "this CPU runs none of the compiler's targets, which need AVX2");
+  absl::StatusOr<std::unique_ptr<ThreadPool>> pool =
+      ThreadPool::Create(threads);
+  if (!pool.ok())
+    return pool.status();
   absl::StatusOr<Buffer> data = Buffer::Allocate(kReadBytes);
   if (!data.ok())
     return data.status();
   // The roof is what the memory gives, without a share for address translation.
   madvise(data->data(), kReadBytes, MADV_HUGEPAGE);
   std::memset(data->data(), 1, kReadBytes);
-  return PeakProbe(pool, clock, *std::move(data));
+  return std::unique_ptr<Machine>(
+      new CPUMachine(variant, clock, *std::move(pool), *std::move(data)));
+}
+
+void CPUMachine::describe(Environment &environment) const {
+  environment.threads = pool->threads();
+  environment.target = variant;
+  environment.clock = clock;
+}
+
+absl::StatusOr<std::shared_ptr<Context>>
+CPUMachine::createContext(const std::shared_ptr<const Artifact> &) {
+  return pool;
+}
+
+absl::StatusOr<double> CPUMachine::time(Program &program, int64_t iterations) {
+  double start = secondsNow(clock);
+  for (int64_t i = 0; i < iterations; ++i)
+    if (absl::Status status = program.run(); !status.ok())
+      return status;
+  return (secondsNow(clock) - start) / iterations;
 }
 
 namespace {
@@ -54,7 +78,7 @@ struct ReadTask {
 };
 } // namespace
 
-double PeakProbe::measureArithmetic(Arithmetic arithmetic) const {
+double CPUMachine::measureArithmetic(Arithmetic arithmetic) const {
   ArithmeticLoop loop = getArithmeticLoop(arithmetic);
   if (!loop.run)
     return 0;
@@ -68,7 +92,7 @@ double PeakProbe::measureArithmetic(Arithmetic arithmetic) const {
   return pool->threads() * kRounds * loop.operations / seconds;
 }
 
-double PeakProbe::measureRead(ReadLoop loop) const {
+double CPUMachine::measureRead(ReadLoop loop) const {
   int64_t share = kReadBytes / pool->threads() / kReadGranule * kReadGranule;
   ReadTask task{loop, data.data(), share};
   double start = secondsNow(clock);
@@ -81,7 +105,7 @@ double PeakProbe::measureRead(ReadLoop loop) const {
   return pool->threads() * share / (secondsNow(clock) - start);
 }
 
-Peaks PeakProbe::measureBest() {
+absl::StatusOr<Peaks> CPUMachine::measureBest() {
   Peaks best;
   for (int repetition = 0; repetition < kBestOf; ++repetition) {
     best.f32 = std::max(best.f32, measureArithmetic(Arithmetic::F32));
@@ -90,16 +114,16 @@ Peaks PeakProbe::measureBest() {
     best.int8 = std::max(best.int8, measureArithmetic(Arithmetic::Int8));
     for (ReadLoop loop : getReadLoops()) {
       double read = measureRead(loop);
-      if (read <= best.read)
+      if (read <= best.memory)
         continue;
-      best.read = read;
+      best.memory = read;
       bestRead = loop;
     }
   }
   return best;
 }
 
-Peaks PeakProbe::measure(Arithmetic arithmetic) {
+absl::StatusOr<Peaks> CPUMachine::measure(Arithmetic arithmetic) {
   // What has no instruction of its own is held against f32.
   if (!getArithmeticLoop(arithmetic).run)
     arithmetic = Arithmetic::F32;
@@ -109,7 +133,7 @@ Peaks PeakProbe::measure(Arithmetic arithmetic) {
   for (int i = 0; i < kReadSamples; ++i)
     read = std::max(read, measureRead(bestRead));
   Peaks now;
-  now.read = read;
+  now.memory = read;
   (arithmetic == Arithmetic::BF16    ? now.bf16
    : arithmetic == Arithmetic::Int16 ? now.int16
    : arithmetic == Arithmetic::Int8  ? now.int8
