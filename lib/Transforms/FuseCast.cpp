@@ -8,6 +8,7 @@
 #include "FusionUtils.h"
 #include "minimax/Transforms/Passes.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/IR/TypeUtilities.h"
 #include "mlir/Transforms/GreedyPatternRewriteDriver.h"
 
@@ -46,6 +47,32 @@ struct FuseCastIntoProducer : OpRewritePattern<CastOp> {
   }
 };
 
+/// cast(joined heads of f(x)) -> joined heads of f(x) with a bf16 output
+template <typename OpTy> struct FuseCastIntoHeads : OpRewritePattern<CastOp> {
+  using OpRewritePattern<CastOp>::OpRewritePattern;
+
+  LogicalResult matchAndRewrite(CastOp op,
+                                PatternRewriter &rewriter) const override {
+    auto join = getFusibleProducer<tensor::CollapseShapeOp>(op.getInput(), op);
+    if (!join || !castsToBF16(op))
+      return rewriter.notifyMatchFailure(op, "no joined heads of its own");
+    auto producer = getFusibleProducer<OpTy>(join.getSrc(), join);
+    if (!producer)
+      return rewriter.notifyMatchFailure(op, "no f32 producer of its own");
+    auto to = cast<ShapedType>(op.getResult().getType());
+    if (join.getResultType().getDimSize(1) != to.getDimSize(1))
+      return rewriter.notifyMatchFailure(op, "the cast pads rows");
+    rewriter.modifyOpInPlace(producer, [&] {
+      producer->getResult(0).setType(
+          join.getSrcType().clone(to.getElementType()));
+    });
+    rewriter.replaceOpWithNewOp<tensor::CollapseShapeOp>(
+        op, to, producer->getResult(0), join.getReassociation());
+    rewriter.eraseOp(join);
+    return success();
+  }
+};
+
 /// cast(permute(x)) -> permute(cast(x)): each row is rounded once, not once for
 /// each of its copies, and the copies have half the bytes.
 struct RoundBeforePermute : OpRewritePattern<CastOp> {
@@ -76,7 +103,9 @@ struct RoundBeforePermute : OpRewritePattern<CastOp> {
 void minimax::populateFuseCastPatterns(RewritePatternSet &patterns) {
   patterns.add<FuseCastIntoProducer<RmsNormOp>, FuseCastIntoProducer<SwigluOp>,
                FuseCastIntoProducer<LinearOp>,
-               FuseCastIntoProducer<GroupedMatmulOp>, RoundBeforePermute>(
+               FuseCastIntoProducer<GroupedMatmulOp>,
+               FuseCastIntoHeads<LightningAttentionOp>,
+               FuseCastIntoHeads<ChunkOutputOp>, RoundBeforePermute>(
       patterns.getContext());
 }
 

@@ -55,3 +55,22 @@ func.func @left_alone(%x: tensor<?x63xf32>, %v: tensor<63xf32>, %y: tensor<?x64x
   %q = minimax.cast %m : (tensor<?x64xf32>) -> tensor<?x66xi16>
   return %c, %q : tensor<?x64xbf16>, tensor<?x66xi16>
 }
+
+// Heads of lightning attention are rounded before they are joined, if nothing
+// else reads them.
+// CHECK-LABEL: func @heads(
+// CHECK:         %[[O:.+]]:2 = minimax.lightning_attention {{.*}} -> (tensor<?x4x16xbf16>, !minimax
+// CHECK-NEXT:    tensor.collapse_shape %[[O]]#0 {{.*}} into tensor<?x64xbf16>
+// CHECK:         minimax.lightning_attention {{.*}} -> (tensor<?x4x16xf32>, !minimax
+// CHECK-NEXT:    tensor.collapse_shape {{.*}} into tensor<?x64xf32>
+// CHECK-NEXT:    minimax.cast
+func.func @heads(%q: tensor<?x4x16xbf16>, %s: tensor<4xf32>, %i: tensor<?xi32>, %state: !minimax.lightning_state<4x16x16xf32>)
+    -> (tensor<?x64xbf16>, tensor<?x64xbf16>, tensor<?x64xf32>, !minimax.lightning_state<4x16x16xf32>) {
+  %o, %next = minimax.lightning_attention %q, %q, %q, %s, %i, %i, %state chunk = 64 : (tensor<?x4x16xbf16>, tensor<?x4x16xbf16>, tensor<?x4x16xbf16>, tensor<4xf32>, tensor<?xi32>, tensor<?xi32>, !minimax.lightning_state<4x16x16xf32>) -> (tensor<?x4x16xf32>, !minimax.lightning_state<4x16x16xf32>)
+  %j = tensor.collapse_shape %o [[0], [1, 2]] : tensor<?x4x16xf32> into tensor<?x64xf32>
+  %c = minimax.cast %j : (tensor<?x64xf32>) -> tensor<?x64xbf16>
+  %p, %last = minimax.lightning_attention %q, %q, %q, %s, %i, %i, %next chunk = 64 : (tensor<?x4x16xbf16>, tensor<?x4x16xbf16>, tensor<?x4x16xbf16>, tensor<4xf32>, tensor<?xi32>, tensor<?xi32>, !minimax.lightning_state<4x16x16xf32>) -> (tensor<?x4x16xf32>, !minimax.lightning_state<4x16x16xf32>)
+  %k = tensor.collapse_shape %p [[0], [1, 2]] : tensor<?x4x16xf32> into tensor<?x64xf32>
+  %d = minimax.cast %k : (tensor<?x64xf32>) -> tensor<?x64xbf16>
+  return %c, %d, %k, %last : tensor<?x64xbf16>, tensor<?x64xbf16>, tensor<?x64xf32>, !minimax.lightning_state<4x16x16xf32>
+}

@@ -12,11 +12,11 @@
 using namespace mlir;
 using namespace mlir::minimax;
 
-/// Whether kernels of `op` may round what they write for products: those that
+/// Whether kernels of `op` may round what they write: those that
 /// minimax-fuse-cast gives a bf16 result.
 static bool mayRound(Operation *op) {
-  return isa<CastOp, GroupedMatmulOp, LinearOp, PermuteOp, RmsNormOp, SwigluOp>(
-      op);
+  return isa<CastOp, ChunkOutputOp, GroupedMatmulOp, LightningAttentionOp,
+             LinearOp, PermuteOp, RmsNormOp, SwigluOp>(op);
 }
 
 /// Activations that kernels compute with are f32; weights, tables and rounded

@@ -6,13 +6,15 @@
 //
 // Roofline: tiles, see LightningTile.cpp and LightningMatrix.cpp; single
 // tokens, see LightningDecode.cpp. A scan moves 12 D^2 bytes for each chunk and
-// head, bound by memory. A chunk's state reads the 8 D bytes of keys and values
-// of its last 24 log(2) / slope tokens only: what came before has faded.
+// head, bound by memory. A chunk's state reads the 4 D bytes in bf16 (8 D in
+// f32) of keys and values of its last 24 log(2) / slope tokens only: what came
+// before has faded.
 //
 //===----------------------------------------------------------------------===//
 
 #include "GPUKernelPatterns.h"
 #include "LightningTile.h"
+#include "MatrixTiles.h"
 #include <numbers>
 
 using namespace mlir;
@@ -27,12 +29,18 @@ static std::pair<Value, Value> rowsOf(GPUKernelBuilder &kb, Value cuSeqlens,
           kb.loadIndex(cuSeqlens, {kb.add(sequence, kb.index(1))})};
 }
 
-/// Whether `op`, with rows of `operands`, computes on matrix units.
+static Type elementOf(Value memref) {
+  return cast<MemRefType>(memref.getType()).getElementType();
+}
+
+/// Whether `op`, with rows of `operands` and of `output`, if there is one,
+/// computes on matrix units.
 template <typename OpTy>
 static bool usesMatrixUnits(OpTy op, GPUKernelBuilder &kb,
-                            ArrayRef<Value> operands) {
+                            ArrayRef<Value> operands, Value output = Value()) {
   return op.getBf16Products() && kb.target.tensorCores &&
-         fitsLightningMatrix(kb.target, operands);
+         fitsLightningMatrix(kb.target, operands) &&
+         (!output || MatrixTiles::hasChunks(output));
 }
 static std::unique_ptr<LightningTile>
 makeTile(GPUKernelBuilder &kb, bool matrix, const LightningShape &shape) {
@@ -60,13 +68,15 @@ struct LowerLightningAttention : GPUKernelPattern<LightningAttentionOp> {
     Value blocks = kb.create<arith::SelectOp>(single, kb.index(0), sequences);
     Value slices = kb.index(LightningTile::countSlices(dim));
     bool matrix = usesMatrixUnits(
-        op, kb, {op.getQuery(), op.getKey(), op.getValue(), op.getOuts()[0]});
+        op, kb, {op.getQuery(), op.getKey(), op.getValue()}, op.getOuts()[0]);
     StringRef name = matrix ? "lightning_prefill_matrix" : "lightning_prefill";
     kb.launch(name, {blocks, kb.index(heads), slices}, kThreads, [&] {
       Value head = kb.block(1);
       auto [begin, end] = rowsOf(kb, op.getCuSeqlens(), kb.block());
       Value slot = kb.loadIndex(op.getSlots(), {kb.block()});
-      auto tile = makeTile(kb, matrix, {dim, kb.block(2), /*hasOutput=*/true});
+      auto tile = makeTile(kb, matrix,
+                           {dim, kb.block(2), elementOf(op.getKey()),
+                            /*hasOutput=*/true});
       kb.ifThen(kb.less(kb.index(1), kb.sub(end, begin)), [&] {
         LightningPlace state{op.getState(), slot, head};
         tile->setSlope(kb.load(op.getSlope(), {head}));
@@ -88,8 +98,8 @@ struct ChunkPlace {
 /// Runs `body` for all chunks, heads and slices. `states` has one row for each
 /// chunk that there may be.
 void forEachChunk(GPUKernelBuilder &kb, StringRef name, Value cuSeqlens,
-                  Value slope, Value states, int64_t chunk, bool hasOutput,
-                  bool matrix,
+                  Value slope, Value states, int64_t chunk, Type element,
+                  bool hasOutput, bool matrix,
                   function_ref<void(LightningTile *, ChunkPlace)> body) {
   int64_t heads = dimOf(states, 1), dim = dimOf(states, 2);
   Value sequences = countSequences(kb, cuSeqlens);
@@ -97,7 +107,7 @@ void forEachChunk(GPUKernelBuilder &kb, StringRef name, Value cuSeqlens,
   kb.launch(name, {kb.size(states, 0), kb.index(heads), slices}, kThreads, [&] {
     Value number = kb.block(), head = kb.block(1);
     SequenceBlock rows = findBlock(kb, cuSeqlens, sequences, chunk, number);
-    auto tile = makeTile(kb, matrix, {dim, kb.block(2), hasOutput});
+    auto tile = makeTile(kb, matrix, {dim, kb.block(2), element, hasOutput});
     kb.ifThen(kb.less(rows.first, rows.end), [&] {
       tile->setSlope(kb.load(slope, {head}));
       body(tile.get(), {head, number, rows.first, rows.end});
@@ -141,7 +151,7 @@ struct LowerChunkState : GPUKernelPattern<ChunkStateOp> {
     bool matrix = usesMatrixUnits(op, kb, {op.getKey(), op.getValue()});
     forEachChunk(kb, matrix ? "chunk_state_matrix" : "chunk_state",
                  op.getCuSeqlens(), op.getSlope(), local, op.getChunk(),
-                 /*hasOutput=*/false, matrix, emit);
+                 elementOf(op.getKey()), /*hasOutput=*/false, matrix, emit);
     return success();
   }
 };
@@ -156,10 +166,10 @@ struct LowerChunkOutput : GPUKernelPattern<ChunkOutputOp> {
           at.begin, at.end, /*keepsState=*/false);
     };
     bool matrix = usesMatrixUnits(
-        op, kb, {op.getQuery(), op.getKey(), op.getValue(), op.getOuts()[0]});
+        op, kb, {op.getQuery(), op.getKey(), op.getValue()}, op.getOuts()[0]);
     forEachChunk(kb, matrix ? "chunk_output_matrix" : "chunk_output",
                  op.getCuSeqlens(), op.getSlope(), op.getEntry(), op.getChunk(),
-                 /*hasOutput=*/true, matrix, emit);
+                 elementOf(op.getKey()), /*hasOutput=*/true, matrix, emit);
     return success();
   }
 };

@@ -3,18 +3,17 @@
 // The 8 warps of a block share 64 tokens as 4 x 2 (rows by keys, then rows by
 // value columns) and the slice of the state as rows, which stay in registers in
 // f32; the queries meet a copy of it in bf16. While a tile is computed, the
-// f32 operands of the next are copied; each thread rounds what it copied.
+// next are on their way (LightningMatrixLoad.cpp).
 //
 // Roofline: operands and outputs move once for each slice of the value columns,
-// 16 D bytes a token and head, of which all slices but one find theirs in L2;
-// for C = 64 tokens 2 C D + 2 C N + 4 D N flops a token and slice of N columns
-// in bf16: with D = 128, N = 64 112 KiFlop for 2 KiB, bound by memory from 57
-// flops a byte on.
+// 8 D bytes a token and head in bf16 and 16 D in f32, of which all slices but
+// one find theirs in L2; for C = 64 tokens 2 C D + 2 C N + 4 D N flops a token
+// and slice of N columns in bf16: with D = 128, N = 64 112 KiFlop for 1 KiB,
+// bound by memory from 112 flops a byte on.
 //
 //===----------------------------------------------------------------------===//
 
 #include "LightningMatrix.h"
-#include "mlir/Dialect/LLVMIR/NVVMDialect.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 
@@ -26,29 +25,56 @@ static constexpr int64_t kTokens = LightningMatrix::kTokens,
                          kAcross = LightningMatrix::kAcross,
                          kSide = MatrixTiles::kSide,
                          kColumns = MatrixTiles::kColumns;
-/// Values in 16 bytes of f32; keys of a warp.
-static constexpr int64_t kChunk = 4, kKeys = kTokens / kAcross;
+/// Keys of a warp.
+static constexpr int64_t kKeys = kTokens / kAcross;
+
+/// Most tiles of tokens in shared memory: two that are on their way cover the
+/// time that memory takes.
+static constexpr int64_t kMostStages = 3;
+
+/// Bytes of shared memory with so many stages of bf16; with one, f32 operands
+/// are staged beside.
+static int64_t sharedBytes(int64_t dim, int64_t columns, int64_t stages) {
+  int64_t bytes = stages * (2 * MatrixTiles::tileBytes(kTokens, dim) +
+                            MatrixTiles::tileBytes(kTokens, columns)) +
+                  MatrixTiles::tileBytes(kTokens, kTokens) +
+                  MatrixTiles::tileBytes(dim, columns) + (kTokens + 1) * 4;
+  return stages == 1 ? bytes + kTokens * (2 * dim + columns) * 4 : bytes;
+}
+
+/// Stages that fit; none if matrix units cannot compute on such heads.
+static int64_t countStages(const GPUTarget &target, int64_t dim, Type element) {
+  int64_t columns = LightningTile::sliceColumns(dim);
+  bool narrow = element.isBF16();
+  int64_t least = narrow ? 2 : 1;
+  int64_t stages = narrow ? kMostStages : 1;
+  while (stages >= least &&
+         sharedBytes(dim, columns, stages) > target.sharedBytes)
+    --stages;
+  return stages >= least ? stages : 0;
+}
 
 LightningMatrix::LightningMatrix(GPUKernelBuilder &kb,
                                  const LightningShape &shape)
     : kb(kb), tiles(kb), dim(shape.dim), columns(sliceColumns(dim)),
       rowParts(llvm::divideCeil(dim / kSide, kWarps)),
-      columnParts(llvm::divideCeil(columns / kSide, kAcross)) {
+      columnParts(llvm::divideCeil(columns / kSide, kAcross)),
+      stages(countStages(kb.target, dim, shape.element)) {
   firstColumn = kb.mul(shape.slice, kb.index(columns));
   warpRow = kb.mul(kb.div(kb.warp(), kb.index(kAcross)), kb.index(kSide));
   warpAcross = kb.rem(kb.warp(), kb.index(kAcross));
+  constexpr int64_t chunk = 16 / sizeof(float);
   auto staging = [&](int64_t width) {
-    return kb.shared({kTokens * width / kChunk, kChunk});
+    return stages > 1 ? Value() : kb.shared({kTokens * width / chunk, chunk});
   };
   if (shape.hasOutput) {
-    queries = tiles.tile({kTokens, dim});
+    queries = tiles.tile({stages, kTokens, dim});
     scores = tiles.tile({kTokens, kTokens});
     stateCopy = tiles.tile({dim, columns});
     stagedQueries = staging(dim);
   }
-  keys = tiles.tile({kTokens, dim});
-  values = tiles.tile({kTokens, columns});
-  decayedValues = tiles.tile({kTokens, columns});
+  keys = tiles.tile({stages, kTokens, dim});
+  values = tiles.tile({stages, kTokens, columns});
   stagedKeys = staging(dim);
   stagedValues = staging(columns);
   decays = kb.shared({kTokens + 1});
@@ -57,16 +83,10 @@ LightningMatrix::LightningMatrix(GPUKernelBuilder &kb,
 bool minimax::fitsLightningMatrix(const GPUTarget &target,
                                   ArrayRef<Value> operands) {
   int64_t dim = dimOf(operands[0], 2);
-  int64_t columns = LightningTile::sliceColumns(dim);
-  int64_t bytes = 2 * MatrixTiles::tileBytes(kTokens, dim) +
-                  2 * MatrixTiles::tileBytes(kTokens, columns) +
-                  MatrixTiles::tileBytes(kTokens, kTokens) +
-                  MatrixTiles::tileBytes(dim, columns) +
-                  kTokens * (2 * dim + columns) * 4 + (kTokens + 1) * 4;
-  return dim % kSide == 0 && bytes <= target.sharedBytes &&
-         llvm::all_of(operands, [](Value operand) {
-           auto type = cast<MemRefType>(operand.getType());
-           return type.getElementType().isF32() &&
+  Type element = getElementTypeOrSelf(operands[0]);
+  return dim % kSide == 0 && countStages(target, dim, element) > 0 &&
+         llvm::all_of(operands, [&](Value operand) {
+           return getElementTypeOrSelf(operand) == element &&
                   MatrixTiles::hasChunks(operand);
          });
 }
@@ -90,92 +110,55 @@ Value LightningMatrix::scaleRows(Value sums, Value upper, Value lower) {
   return kb.create<arith::MulFOp>(sums, factors);
 }
 
-SmallVector<LightningMatrix::Operand>
-LightningMatrix::operandsOf(const LightningView &head) const {
-  Value zero = kb.index(0);
-  SmallVector<Operand> operands = {
-      {head.key, keys, stagedKeys, zero, dim},
-      {head.value, values, stagedValues, firstColumn, columns}};
-  if (head.query)
-    operands.push_back({head.query, queries, stagedQueries, zero, dim});
-  return operands;
-}
-
-/// Starts copying the tokens from `first` on, if there are any.
-void LightningMatrix::copyTile(const LightningView &head, Value first,
-                               Value end) {
-  for (const Operand &operand : operandsOf(head))
-    tiles.forEachPiece(
-        kTokens, operand.width, kChunk,
-        [&](int64_t piece, Value row, Value column) {
-          Value token = kb.add(first, row);
-          Value from = kb.add(operand.firstColumn, column);
-          Value inside = kb.create<arith::AndIOp>(kb.less(token, end),
-                                                  kb.less(from, kb.index(dim)));
-          Value place = kb.add(kb.thread(), kb.index(piece * kThreads));
-          kb.create<minimax_gpu::CopyAsyncOp>(
-              operand.from, ValueRange{token, head.head, from}, operand.staged,
-              ValueRange{place, kb.index(0)}, inside);
-        });
-  kb.create<NVVM::CpAsyncCommitGroupOp>();
-}
-
-/// Rounds what this thread has copied; values also as they enter the state.
-void LightningMatrix::roundTile(const LightningView &head, Value count) {
-  Value last = kb.sub(count, kb.index(1));
-  for (const Operand &operand : operandsOf(head))
-    tiles.forEachPiece(
-        kTokens, operand.width, kChunk,
-        [&](int64_t piece, Value row, Value column) {
-          Value place = kb.add(kb.thread(), kb.index(piece * kThreads));
-          Value four =
-              kb.loadVector(operand.staged, {place, kb.index(0)}, kChunk);
-          SmallVector<Value> elements, decayed;
-          for (int64_t i = 0; i < kChunk; ++i)
-            elements.push_back(tiles.extract(four, i));
-          tiles.storeFour(elements, {operand.tile, row, column, Value()});
-          if (operand.tile != values)
-            return;
-          Value after = kb.maximum(kb.sub(last, row), kb.index(0));
-          Value decay = decayAt(after);
-          for (Value element : elements)
-            decayed.push_back(kb.create<arith::MulFOp>(element, decay));
-          tiles.storeFour(decayed, {decayedValues, row, column, Value()});
-        });
-}
-
 void LightningMatrix::emitTokens(const LightningView &head, Value begin,
                                  Value end, bool keepsState) {
-  copyTile(head, begin, end);
-  Value step = kb.index(kTokens);
-  state = kb.loopCarry(
-      begin, end, kTokens, state, [&](Value first, ValueRange carried) {
-        Value next = kb.add(first, step);
-        Value count = kb.minimum(step, kb.sub(end, first));
-        kb.create<NVVM::CpAsyncWaitGroupOp>(0);
-        // Until here the tile before is read.
-        kb.barrier();
-        roundTile(head, count);
-        if (head.query)
-          copyState(carried);
-        kb.barrier();
-        kb.ifThen(kb.less(next, end), [&] { copyTile(head, next, end); });
-        if (head.query) {
-          SmallVector<Value> sums = emitScores();
-          kb.barrier();
-          emitOutputs(head, first, count, sums);
-        }
-        if (keepsState)
-          return emitState(carried, count);
-        auto branch =
-            kb.create<scf::IfOp>(TypeRange(carried), kb.less(next, end), true);
-        OpBuilder::InsertionGuard guard(kb);
-        kb.setInsertionPointToStart(branch.thenBlock());
-        kb.create<scf::YieldOp>(emitState(carried, count));
-        kb.setInsertionPointToStart(branch.elseBlock());
-        kb.create<scf::YieldOp>(carried);
-        return SmallVector<Value>(branch.getResults());
+  startLoads(head, begin, end);
+  if (head.query)
+    copyState(state);
+  SmallVector<Value> inits(state);
+  inits.push_back(kb.index(0));
+  inits = kb.loopCarry(
+      begin, end, kTokens, inits, [&](Value first, ValueRange carried) {
+        stage = carried.back();
+        finishLoad(head, first, end);
+        SmallVector<Value> sums =
+            emitTile(head, first, end, carried.drop_back(), keepsState);
+        sums.push_back(nextStage());
+        return sums;
       });
+  inits.pop_back();
+  state = inits;
+}
+
+/// Puts out the tile's outputs; returns the state after it.
+SmallVector<Value> LightningMatrix::emitTile(const LightningView &head,
+                                             Value first, Value end,
+                                             ValueRange carried,
+                                             bool keepsState) {
+  Value next = kb.add(first, kb.index(kTokens));
+  Value count = kb.minimum(kb.index(kTokens), kb.sub(end, first));
+  if (head.query) {
+    SmallVector<Value> sums = emitScores();
+    // From here on nothing reads the copy of the state.
+    kb.barrier();
+    emitOutputs(head, first, count, sums);
+  }
+  auto advance = [&] {
+    SmallVector<Value> sums = emitState(carried, count);
+    if (head.query)
+      copyState(sums);
+    return sums;
+  };
+  if (keepsState)
+    return advance();
+  auto branch =
+      kb.create<scf::IfOp>(TypeRange(carried), kb.less(next, end), true);
+  OpBuilder::InsertionGuard guard(kb);
+  kb.setInsertionPointToStart(branch.thenBlock());
+  kb.create<scf::YieldOp>(advance());
+  kb.setInsertionPointToStart(branch.elseBlock());
+  kb.create<scf::YieldOp>(carried);
+  return SmallVector<Value>(branch.getResults());
 }
 
 /// Decayed scores; returns the products of the warp's queries and the state.
@@ -185,13 +168,12 @@ SmallVector<Value> LightningMatrix::emitScores() {
   Value firstKey = kb.mul(warpAcross, kb.index(kKeys));
   for (int64_t depth = 0; depth < dim; depth += kSide) {
     Value d = kb.index(depth);
-    Value query = tiles.left({queries, warpRow, d, Value()});
+    Value query = tiles.left({queries, warpRow, d, stage});
     for (int64_t key = 0; key < kKeys; key += kSide)
-      tiles.multiplyAdd(
-          query,
-          tiles.rightTransposed(
-              {keys, kb.add(firstKey, kb.index(key)), d, Value()}),
-          MutableArrayRef(products).slice(key / kColumns, 2));
+      tiles.multiplyAdd(query,
+                        tiles.rightTransposed(
+                            {keys, kb.add(firstKey, kb.index(key)), d, stage}),
+                        MutableArrayRef(products).slice(key / kColumns, 2));
     for (int64_t part = 0; part < columnParts; ++part)
       tiles.multiplyAdd(
           query,
@@ -230,7 +212,7 @@ void LightningMatrix::emitOutputs(const LightningView &head, Value first,
     Value weights = tiles.left({scores, warpRow, j, Value()});
     for (int64_t part = 0; part < columnParts; ++part)
       tiles.multiplyAdd(
-          weights, tiles.right({values, j, outputColumns(part).first, Value()}),
+          weights, tiles.right({values, j, outputColumns(part).first, stage}),
           MutableArrayRef(sums).slice(2 * part, 2));
   }
   for (auto [n, sum] : llvm::enumerate(sums)) {
@@ -244,6 +226,8 @@ void LightningMatrix::emitOutputs(const LightningView &head, Value first,
       Value two = kb.create<vector::ShuffleOp>(
           sum, sum, ArrayRef<int64_t>{2 * half, 2 * half + 1});
       kb.ifThen(kb.create<arith::AndIOp>(exists, kb.less(token, count)), [&] {
+        if (getElementTypeOrSelf(head.output).isBF16())
+          two = tiles.pack(tiles.extract(two, 0), tiles.extract(two, 1));
         kb.storeVector(two, head.output,
                        {kb.add(first, token), head.head, column});
       });

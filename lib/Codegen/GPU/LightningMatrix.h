@@ -1,6 +1,6 @@
 //===- LightningMatrix.h - lightning attention on matrix units --*- C++ -*-===//
 //
-// Declared for its two halves: what computes tokens and what keeps the state.
+// Declared for its parts: what loads tokens, computes them, keeps the state.
 //
 //===----------------------------------------------------------------------===//
 
@@ -40,14 +40,28 @@ private:
     int64_t width;
   };
 
+  // LightningMatrixLoad.cpp.
   SmallVector<Operand> operandsOf(const LightningView &head) const;
-  void copyTile(const LightningView &head, Value first, Value end);
-  void roundTile(const LightningView &head, Value count);
-  void copyState(ValueRange sums);
+  /// Before the first tile, which begins with token `begin`.
+  void startLoads(const LightningView &head, Value begin, Value end);
+  /// Waits until the tile of `first` is in `stage`, for all threads; starts
+  /// what fits behind it.
+  void finishLoad(const LightningView &head, Value first, Value end);
+  void copyTile(const LightningView &head, Value first, Value end, Value into);
+  void roundTile(const LightningView &head);
+  Value nextStage() const;
+
+  // LightningMatrix.cpp.
+  SmallVector<Value> emitTile(const LightningView &head, Value first, Value end,
+                              ValueRange carried, bool keepsState);
   SmallVector<Value> emitScores();
   void emitOutputs(const LightningView &head, Value first, Value count,
                    SmallVector<Value> sums);
+
+  // LightningMatrixState.cpp.
+  void copyState(ValueRange sums);
   SmallVector<Value> emitState(ValueRange carried, Value count);
+  Value decayedKeys(Value token, Value row, Value last);
   WarpPart partOf(Value warp, int64_t part, int64_t each, int64_t total) const;
   WarpPart stateRows(int64_t part) const {
     return partOf(kb.warp(), part, rowParts, dim / MatrixTiles::kSide);
@@ -67,12 +81,15 @@ private:
 
   GPUKernelBuilder &kb;
   mutable MatrixTiles tiles;
-  int64_t dim, columns, rowParts, columnParts;
+  /// Stages of tiles: with one, operands are f32 and pass through `staged`.
+  int64_t dim, columns, rowParts, columnParts, stages;
   /// First column of the slice and, of this warp, first row of its tokens and
   /// its place across.
   Value firstColumn, warpRow, warpAcross;
-  Value queries, keys, values, decayedValues, scores, stateCopy, decays;
+  Value queries, keys, values, scores, stateCopy, decays;
   Value stagedQueries, stagedKeys, stagedValues;
+  /// Of the tile that is computed.
+  Value stage;
   SmallVector<Value> state;
 };
 

@@ -76,9 +76,22 @@ void LightningMatrix::copyState(ValueRange sums) {
       });
 }
 
+/// Keys of 16 tokens from `token` on, transposed, rows of the state from `row`
+/// on, as they have decayed when token `last` of the tile has come.
+Value LightningMatrix::decayedKeys(Value token, Value row, Value last) {
+  SmallVector<Value> factors;
+  for (int64_t j : {0, 1, 8, 9}) {
+    Value distance =
+        kb.sub(last, kb.add(kb.add(token, kb.index(j)), tiles.column()));
+    factors.push_back(decayAt(kb.maximum(distance, kb.index(0))));
+  }
+  return tiles.scaleColumns(tiles.leftTransposed({keys, token, row, stage}),
+                            factors);
+}
+
 SmallVector<Value> LightningMatrix::emitState(ValueRange carried, Value count) {
   int64_t across = columns / kColumns;
-  Value carry = decayAt(count);
+  Value carry = decayAt(count), last = kb.sub(count, kb.index(1));
   SmallVector<Value> sums;
   for (Value old : carried)
     sums.push_back(scaleAll(old, carry));
@@ -86,11 +99,9 @@ SmallVector<Value> LightningMatrix::emitState(ValueRange carried, Value count) {
     Value j = kb.index(token);
     SmallVector<Value> left;
     for (int64_t part = 0; part < rowParts; ++part)
-      left.push_back(
-          tiles.leftTransposed({keys, j, stateRows(part).first, Value()}));
+      left.push_back(decayedKeys(j, stateRows(part).first, last));
     for (int64_t c = 0; c < across; c += 2) {
-      auto right =
-          tiles.right({decayedValues, j, kb.index(c * kColumns), Value()});
+      auto right = tiles.right({values, j, kb.index(c * kColumns), stage});
       for (auto [part, key] : llvm::enumerate(left))
         tiles.multiplyAdd(key, right,
                           MutableArrayRef(sums).slice(part * across + c, 2));

@@ -52,11 +52,12 @@ public:
   virtual void storeState(const LightningPlace &to) = 0;
 };
 
-/// What a tile is made for: heads of `dim` columns, slice `slice`. Without
-/// `hasOutput` there are no queries.
+/// What a tile is made for: heads of `dim` columns, slice `slice`, operands of
+/// type `element`. Without `hasOutput` there are no queries.
 struct LightningShape {
   int64_t dim;
   Value slice;
+  Type element;
   bool hasOutput;
 };
 
@@ -69,8 +70,8 @@ std::unique_ptr<LightningTile> makeLightningSquare(GPUKernelBuilder &kb,
 std::unique_ptr<LightningTile> makeLightningMatrix(GPUKernelBuilder &kb,
                                                    const LightningShape &shape);
 
-/// Whether matrix units can compute on `operands`, each [.., H, D]: D is a
-/// multiple of 16 whose tiles fit the target's shared memory.
+/// Whether matrix units can compute on `operands`, each [.., H, D], all f32 or
+/// all bf16: D is a multiple of 16 whose tiles fit the target's shared memory.
 bool fitsLightningMatrix(const GPUTarget &target, ArrayRef<Value> operands);
 
 /// Launches the kernel for sequences of one token (LightningDecode.cpp).

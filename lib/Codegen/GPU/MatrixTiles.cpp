@@ -145,6 +145,25 @@ Value MatrixTiles::leftFrom(Value low, Value high) {
       VectorType::get({4}, kb.getI32Type()), words);
 }
 
+Value MatrixTiles::scaleColumns(Value left, ArrayRef<Value> factors) {
+  Type i32 = kb.getI32Type(), f32 = kb.getF32Type();
+  Value shift = kb.create<arith::ConstantIntOp>(16, i32);
+  Value upper = kb.create<arith::ConstantIntOp>(0xffff0000, i32);
+  SmallVector<Value> words;
+  for (int64_t w = 0; w < 4; ++w) {
+    Value word = extract(left, w);
+    auto scaled = [&](Value bits, Value factor) -> Value {
+      return kb.create<arith::MulFOp>(kb.create<arith::BitcastOp>(f32, bits),
+                                      factor);
+    };
+    const Value *pair = &factors[w / 2 * 2];
+    Value both = pack(scaled(kb.create<arith::ShLIOp>(word, shift), pair[0]),
+                      scaled(kb.create<arith::AndIOp>(word, upper), pair[1]));
+    words.push_back(kb.create<LLVM::BitcastOp>(i32, both));
+  }
+  return kb.create<vector::FromElementsOp>(left.getType(), words);
+}
+
 void MatrixTiles::storePair(Value low, Value high, const Place &at) {
   kb.storeVector(pack(low, high), at.tile, indicesOf(at, at.row, at.column));
 }

@@ -55,6 +55,9 @@ public:
   }
   /// The left factor whose columns 0-7 and 8-15 are sums.
   Value leftFrom(Value low, Value high);
+  /// A left factor whose columns 2t, 2t + 1, 2t + 8 and 2t + 9 (t as below) are
+  /// multiplied by `factors`, rounded again.
+  Value scaleColumns(Value left, ArrayRef<Value> factors);
 
   Value multiplyAdd(Value left, Value right, Value sums);
   /// Adds the products of `left` by both factors to `sums[0]` and `sums[1]`.

@@ -35,7 +35,7 @@ func.func @lightning(%q: memref<?x4x16xf32>, %s: memref<4xf32>, %i: memref<?xi32
 // rounded on their way through shared memory while the next are copied; the
 // state stays in registers in f32 and is carried from tile to tile.
 // CHECK-LABEL: func.func @matrix(
-// CHECK: minimax_gpu.shared_memory : memref<64x40xbf16, #gpu.address_space<workgroup>>
+// CHECK: minimax_gpu.shared_memory : memref<1x64x40xbf16, #gpu.address_space<workgroup>>
 // CHECK: minimax_gpu.shared_memory : memref<512x4xf32, #gpu.address_space<workgroup>>
 // CHECK: minimax_gpu.copy_async
 // CHECK: nvvm.cp.async.commit.group
@@ -56,6 +56,30 @@ func.func @lightning(%q: memref<?x4x16xf32>, %s: memref<4xf32>, %i: memref<?xi32
 func.func @matrix(%q: memref<?x4x32xf32>, %s: memref<4xf32>, %i: memref<?xi32>, %state: memref<?x4x32x32xf32>, %y: memref<?x4x32xf32>) {
   minimax.lightning_attention %q, %q, %q, %s, %i, %i, %state outs(%y) chunk = 64 {bf16_products}
       : (memref<?x4x32xf32>, memref<?x4x32xf32>, memref<?x4x32xf32>, memref<4xf32>, memref<?xi32>, memref<?xi32>, memref<?x4x32x32xf32>, memref<?x4x32xf32>) -> ()
+  return
+}
+
+// Operands of bf16 are copied to where they are multiplied, two tiles ahead;
+// keys are decayed on their way to the state, outputs rounded.
+// CHECK-LABEL: func.func @narrow(
+// CHECK: minimax_gpu.shared_memory : memref<3x64x40xbf16, #gpu.address_space<workgroup>>
+// CHECK-NOT: minimax_gpu.shared_memory : memref<{{.*}}x4xf32
+// CHECK-COUNT-2: nvvm.cp.async.commit.group
+// CHECK: scf.for {{.+}} iter_args({{.+}}) -> (vector<4xf32>
+// CHECK: nvvm.cp.async.wait.group 1
+// CHECK-NEXT: gpu.barrier
+// CHECK: minimax_gpu.copy_async {{.*}} : memref<?x4x32xbf16>, memref<3x64x40xbf16
+// CHECK: nvvm.cp.async.commit.group
+// CHECK: gpu.barrier
+// CHECK: vector.store {{.*}} : memref<?x4x32xbf16>, vector<2xbf16>
+// CHECK: %[[KEYS:.+]] = minimax_gpu.load_matrix {{.*}} transpose
+// CHECK: vector.extract %[[KEYS]][0]
+// CHECK: llvm.nvvm.ff2bf16x2.rn
+// CHECK: minimax_gpu.mma
+// CHECK: minimax.kernel = "lightning_prefill_matrix"
+func.func @narrow(%q: memref<?x4x32xbf16>, %s: memref<4xf32>, %i: memref<?xi32>, %state: memref<?x4x32x32xf32>, %y: memref<?x4x32xbf16>) {
+  minimax.lightning_attention %q, %q, %q, %s, %i, %i, %state outs(%y) chunk = 64 {bf16_products}
+      : (memref<?x4x32xbf16>, memref<?x4x32xbf16>, memref<?x4x32xbf16>, memref<4xf32>, memref<?xi32>, memref<?xi32>, memref<?x4x32x32xf32>, memref<?x4x32xbf16>) -> ()
   return
 }
 

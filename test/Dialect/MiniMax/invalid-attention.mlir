@@ -119,6 +119,24 @@ func.func @lightning_state_lost(%q: tensor<?x4x16xf32>, %k: tensor<?x4x16xf32>, 
 
 // -----
 
+// lightning_attention C5
+func.func @lightning_output(%q: tensor<?x4x16xbf16>, %slope: tensor<4xf32>, %i: tensor<?xi32>, %s: !minimax.lightning_state<4x16x16xf32>) {
+  // expected-error @+1 {{expected an output of f32 or bf16, but got 'f16'}}
+  %0:2 = minimax.lightning_attention %q, %q, %q, %slope, %i, %i, %s : (tensor<?x4x16xbf16>, tensor<?x4x16xbf16>, tensor<?x4x16xbf16>, tensor<4xf32>, tensor<?xi32>, tensor<?xi32>, !minimax.lightning_state<4x16x16xf32>) -> (tensor<?x4x16xf16>, !minimax.lightning_state<4x16x16xf32>)
+  return
+}
+
+// -----
+
+// chunk_output C4
+func.func @chunk_output_output(%q: memref<?x4x16xbf16>, %slope: memref<4xf32>, %i: memref<?xi32>, %s: memref<?x4x16x16xf32>, %o: memref<?x4x16xf16>) {
+  // expected-error @+1 {{expected an output of f32 or bf16, but got 'f16'}}
+  minimax.chunk_output %q, %q, %q, %slope, %i, %s outs(%o) chunk = 8 : (memref<?x4x16xbf16>, memref<?x4x16xbf16>, memref<?x4x16xbf16>, memref<4xf32>, memref<?xi32>, memref<?x4x16x16xf32>, memref<?x4x16xf16>) -> ()
+  return
+}
+
+// -----
+
 // chunk_state C1
 func.func @chunk_state_slope(%q: tensor<?x4x16xf32>, %k: tensor<?x4x16xf32>, %v: tensor<?x4x16xf32>, %slope: tensor<3xf32>, %i: tensor<?xi32>, %s: !minimax.lightning_state<4x16x16xf32>) {
   // expected-error @+1 {{expected one 'slope' value per head: 4, but got 3}}

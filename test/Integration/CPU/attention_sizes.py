@@ -1,6 +1,6 @@
 """Attention at odd sizes against float64, compiled for this machine.
 
-    attention_sizes.py [--tools DIR] [--target NAME] [--dtype f32|bf16]
+    attention_sizes.py [--tools DIR] [--target NAME] [--dtype f32|bf16] [--only WORD]
 
 Heads of many widths and groups of many sizes; sequences of no token, one, and
 around the sizes of chunks and tiles, in two steps: prompts, then single tokens
@@ -16,6 +16,7 @@ of few tokens scatters more.
 
 import argparse
 import pathlib
+import re
 import sys
 import tempfile
 
@@ -35,21 +36,25 @@ ATTENTION = [
 THETA = 1e4
 BF16_NOISE = 3.9e-3
 FEW_TOKENS = 16
-# (heads, width); the third slope is beyond what blocks of tokens may scale.
-LIGHTNING = [(3, 12), (3, 16), (4, 128), (3, 24), (4, 64), (3, 32), (3, 96)]
+# (heads, width, operands and output); the third slope is beyond what blocks of
+# tokens may scale.
+LIGHTNING = [
+    (3, 12, "f32"), (3, 16, "f32"), (4, 128, "f32"), (3, 24, "f32"), (4, 64, "f32"), (3, 32, "f32"),
+    (3, 96, "f32"), (3, 12, "bf16"), (4, 128, "bf16"), (4, 64, "bf16"), (3, 112, "bf16"),
+]
 SLOPES = [0.9170132132451033, 4.95e-5, 30.0, 0.1]
 # Tokens of each sequence in the first and the second step.
 STEPS = [[0, 1, 63, 64, 65, 131, 7, 2], [5, 1, 1, 67, 1, 1, 0, 130]]
 
 
-def rows(heads, width):
-    return f"tensor<?x{heads}x{width}xf32>"
+def rows(heads, width, dtype="f32"):
+    return f"tensor<?x{heads}x{width}x{dtype}>"
 
 
-def shaped(name, heads, width):
+def shaped(name, heads, width, dtype="f32"):
     """An argument with a row for each token of the step."""
     shape = f"affine_map<(t, n, s, c) -> (t, {heads}, {width})>"
-    return f'%{name}: {rows(heads, width)} {{minimax.name = "{name}", minimax.shape = {shape}}}'
+    return f'%{name}: {rows(heads, width, dtype)} {{minimax.name = "{name}", minimax.shape = {shape}}}'
 
 
 def module(arguments, state, op, out):
@@ -81,11 +86,11 @@ def attention_module(heads, groups, width, cache, rotary):
     )
 
 
-def lightning_module(heads, width):
-    x, kind = rows(heads, width), f"!minimax.lightning_state<{heads}x{width}x{width}xf32>"
+def lightning_module(heads, width, dtype):
+    x, kind = rows(heads, width, dtype), f"!minimax.lightning_state<{heads}x{width}x{width}xf32>"
     slope = f'%slope: tensor<{heads}xf32> {{minimax.name = "slope"}}'
     return module(
-        [shaped(name, heads, width) for name in ("query", "key", "value")] + [slope],
+        [shaped(name, heads, width, dtype) for name in ("query", "key", "value")] + [slope],
         ("main.lightning_state", kind),
         "minimax.lightning_attention %query, %key, %value, %slope, %cu_seqlens, %slots, %begun chunk = 64"
         f" : ({x}, {x}, {x}, tensor<{heads}xf32>, tensor<?xi32>, tensor<?xi32>, {kind})",
@@ -96,6 +101,11 @@ def lightning_module(heads, width):
 def to_bf16(x):
     bits = np.ascontiguousarray(x, np.float32).view(np.uint32)
     return ((bits + 0x7FFF + ((bits >> 16) & 1)) & np.uint32(0xFFFF0000)).view(np.float32)
+
+
+def widened(x):
+    """An array of f32; bf16 comes as its bits."""
+    return x if x.dtype != np.uint16 else (x.astype(np.uint32) << 16).view(np.float32)
 
 
 def rotate(x, rotary):
@@ -145,13 +155,14 @@ def cached_keys(states, slots, lengths):
     pool = next(iter(states.values()))
     if pool.dtype != np.uint16:
         return [None] * len(lengths)
-    wide = (pool.astype(np.uint32) << 16).view(np.float32)
+    wide = widened(pool)
     return [wide[slot, :n] for slot, n in zip(slots, lengths)]
 
 
 def run(loaded, sequences, extra):
     """Outputs and cached keys of all sequences, given as (query, key, value),
     after both steps."""
+    narrow = next(i["dtype"] for i in loaded.manifest["entries"][0]["inputs"] if i["name"] == "query") == "bf16"
     count = len(sequences)
     states = loaded.new_states(count + 1, max(len(s[0]) for s in sequences) + 1, fill=0x55)
     slots, done = np.arange(count, dtype=np.int32)[::-1], [0] * count
@@ -159,11 +170,13 @@ def run(loaded, sequences, extra):
     for lengths in STEPS:
         pieces = [[x[a : a + n] for x in s] for s, a, n in zip(sequences, done, lengths)]
         inputs = {n: np.concatenate(p) for n, p in zip(("query", "key", "value"), zip(*pieces))}
+        if narrow:
+            inputs = {n: (x.view(np.uint32) >> 16).astype(np.uint16) for n, x in inputs.items()}
         inputs |= extra | {"cu_seqlens": cumulated(lengths), "slots": slots}
         inputs["positions"] = np.concatenate([a + np.arange(n) for a, n in zip(done, lengths)])
         pool = next(iter(states.values()))
         dims = {"T": sum(lengths), "N": count, "S": pool.shape[0], "C": pool.shape[1]}
-        out = loaded.call("main", inputs, states, dims)["out"]
+        out = widened(loaded.call("main", inputs, states, dims)["out"])
         for result, part in zip(results, np.split(out, np.cumsum(lengths)[:-1])):
             result.append(part)
         done = [a + n for a, n in zip(done, lengths)]
@@ -171,19 +184,19 @@ def run(loaded, sequences, extra):
 
 
 def cases():
-    """(name, module, (heads, key heads, width), inputs, rotated, reference)"""
+    """(name, module, (heads, key heads, width, operands), inputs, rotated, reference)"""
     for heads, groups, width, cache, rotary in ATTENTION:
         yield (
             f"attention {heads}/{groups} x {width} {cache}",
             attention_module(heads, groups, width, cache, rotary),
-            (heads, groups, width), {}, rotary,
+            (heads, groups, width, "f32"), {}, rotary,
             lambda *s, cache=cache, rotary=rotary: attention_reference(*s[:3], cache, rotary, s[3]),
         )
-    for heads, width in LIGHTNING:
+    for heads, width, dtype in LIGHTNING:
         slope = np.array(SLOPES[:heads], np.float32)
         yield (
-            f"lightning {heads} x {width}", lightning_module(heads, width),
-            (heads, heads, width), {"slope": slope}, 0,
+            f"lightning {heads} x {width} {dtype}", lightning_module(heads, width, dtype),
+            (heads, heads, width, dtype), {"slope": slope}, 0,
             lambda *s, slope=slope: lightning_reference(*s[:3], slope),
         )
 
@@ -199,14 +212,14 @@ def variants(number, options):
 
 def check(comparison, loaded, case, sequences, flags, dtype):
     """Runs one program and compares all that it computes."""
-    name, _, _, extra, rotary, reference = case
+    name, _, (*_, operands), extra, rotary, reference = case
     results, cached = run(loaded, sequences, extra)
     for result, sequence, keys in zip(results, sequences, cached):
         label = f"{name} {' '.join(flags)} {len(result)} tokens"
         if rotary and keys is not None:
             check_cached(comparison, f"{label}, keys", sequence[1], keys, rotary)
         want = reference(*sequence, keys)
-        if dtype == "f32":
+        if dtype == operands == "f32":
             comparison.close(label, result, want, 4e-6 * np.abs(want).max())
         else:
             scatter = 1.5 if len(result) < FEW_TOKENS else 1.0
@@ -218,6 +231,7 @@ def main():
     parser.add_argument("--tools", type=pathlib.Path, default=pathlib.Path("build/bin"))
     parser.add_argument("--target", default=best_target())
     parser.add_argument("--dtype", choices=["f32", "bf16"], default="f32")
+    parser.add_argument("--only", default="", help="cases whose names match this")
     options = parser.parse_args()
     comparison = golden.Comparison()
     random = np.random.default_rng(1)
@@ -225,12 +239,16 @@ def main():
     with tempfile.TemporaryDirectory() as folder:
         path, binary = pathlib.Path(folder) / "op.mlir", pathlib.Path(folder) / "op"
         for number, case in enumerate(cases()):
-            _, text, (heads, groups, width), *_ = case
+            name, text, (heads, groups, width, operands), *_ = case
+            if not re.search(options.only, name):
+                continue
             path.write_text(text)
             shapes = [(heads, width), (groups, width), (groups, width)]
             sequences = [
                 [random.standard_normal((n, *s)).astype(np.float32) for s in shapes] for n in totals
             ]
+            if operands == "bf16":
+                sequences = [[to_bf16(x) for x in s] for s in sequences]
             for flags in variants(number, options):
                 artifact = f"{binary}{len(list(pathlib.Path(folder).iterdir()))}.so"
                 golden.run(options.tools / "minimax-compile", path, "-o", artifact,

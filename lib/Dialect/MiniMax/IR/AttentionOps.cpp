@@ -85,6 +85,15 @@ static LogicalResult expectSameShape(Operation *op, StringRef name, Value value,
                            << likeName << "' (" << want << "), but got " << got;
 }
 
+/// Fails unless a lightning op puts out f32 or bf16.
+static LogicalResult verifyOutput(ComputeOpInterface op) {
+  Type element = getElementTypeOrSelf(getDestinations(op)[0]);
+  if (element.isF32() || element.isBF16())
+    return success();
+  return op->emitOpError() << "expected an output of f32 or bf16, but got "
+                           << element;
+}
+
 /// Tokens plus sequences bound the number of chunks: floor(T / chunk) + N.
 static OpFoldResult chunkCount(OpBuilder &builder, Location loc, Value tokens,
                                Value cuSeqlens, int64_t chunk) {
@@ -165,6 +174,9 @@ LogicalResult LightningAttentionOp::verify() {
     return emitOpError() << "expected a state of " << heads << " x " << dim
                          << " x " << dim << ", but got " << shape[0] << " x "
                          << shape[1] << " x " << shape[2];
+  // C5: what a kernel can put out.
+  if (failed(verifyOutput(*this)))
+    return failure();
   // C3, C4: chunk and operand shapes.
   if (failed(verifyChunk(*this, getChunk())) ||
       failed(expectSameShape(*this, "key", getKey(), "query", getQuery())))
@@ -240,6 +252,9 @@ LogicalResult ChunkOutputOp::verify() {
   // C1, C2: slopes and chunk.
   if (failed(verifySlope(*this, getSlope(), sizeOf(getQuery(), 1))) ||
       failed(verifyChunk(*this, getChunk())))
+    return failure();
+  // C4: what a kernel can put out.
+  if (failed(verifyOutput(*this)))
     return failure();
   // C3: operand shapes.
   if (failed(expectSameShape(*this, "key", getKey(), "query", getQuery())))

@@ -96,14 +96,16 @@ def MiniMax_LightningAttentionOp : MiniMax_ComputeOp<"lightning_attention",
     - Units: `slope` is decay per token in natural-log units, >= 0; `chunk` is
       tokens per block of a chunked evaluation and changes rounding only.
     - Numerics: the state accumulates in f32; no scale, no rotation, no
-      normaliser. With `bf16_products` targets with matrix units round the
-      factors of products (query, key, value, decayed scores and values, the
-      state where it meets a query) to bf16; sums, decays and the kept state stay
-      f32. Other targets may ignore it.
+      normaliser. Operands and output are f32 or bf16, which is widened and
+      rounded at the op's edge only. With `bf16_products` targets with matrix
+      units round the factors of products (query, key, value, decayed scores and
+      keys, the state where it meets a query) to bf16; sums, decays and the kept
+      state stay f32. Other targets may ignore it.
     - C1: `slope` has one value per head.
     - C2: the state is `H x D x D`.
     - C3: `chunk` is positive.
     - C4: `query`, `key` and `value` have one shape.
+    - C5: the output is f32 or bf16.
     - Source: SPEC 2.4 (4)-(6), 2.4.1.
 
     Example:
@@ -114,7 +116,7 @@ def MiniMax_LightningAttentionOp : MiniMax_ComputeOp<"lightning_attention",
         -> (tensor<?x4x16xf32>, !minimax.lightning_state<4x16x16xf32>)
     ```
   }];
-  let arguments = (ins MiniMax_Value3D:$query, MiniMax_Value3D:$key, MiniMax_Value3D:$value,
+  let arguments = (ins MiniMax_Heads:$query, MiniMax_Heads:$key, MiniMax_Heads:$value,
                        MiniMax_Float1D:$slope, MiniMax_Index1D:$cuSeqlens, MiniMax_Index1D:$slots,
                        MiniMax_LightningStateOperand:$state, Variadic<MiniMax_Value>:$outs,
                        DefaultValuedAttr<I64Attr, "64">:$chunk,
@@ -142,7 +144,8 @@ def MiniMax_ChunkStateOp : MiniMax_ComputeOp<"chunk_state",
       unused last ones are unspecified.
     - Units: `slope` is decay per token in natural-log units; `decay` is a
       factor; `chunk` is tokens.
-    - Numerics: f32; `bf16_products` as in `minimax.lightning_attention`.
+    - Numerics: f32, from operands in f32 or bf16; `bf16_products` as in
+      `minimax.lightning_attention`.
     - C1: `slope` has one value per head.
     - C2: `chunk` is positive.
     - C3: `key` and `value` have one shape.
@@ -155,7 +158,7 @@ def MiniMax_ChunkStateOp : MiniMax_ComputeOp<"chunk_state",
         -> (tensor<?x4x16x16xf32>, tensor<?x4xf32>)
     ```
   }];
-  let arguments = (ins MiniMax_Value3D:$key, MiniMax_Value3D:$value, MiniMax_Float1D:$slope,
+  let arguments = (ins MiniMax_Heads:$key, MiniMax_Heads:$value, MiniMax_Float1D:$slope,
                        MiniMax_Index1D:$cuSeqlens, Variadic<MiniMax_Value>:$outs, I64Attr:$chunk,
                        UnitAttr:$bf16_products);
   let results = (outs Variadic<AnyType>:$results);
@@ -212,11 +215,13 @@ def MiniMax_ChunkOutputOp : MiniMax_ComputeOp<"chunk_output", [MiniMax_Sequenced
     - Shapes: `query`, `key`, `value` and the output are `[T, H, D]`, `entry` is
       `[C, H, D, D]`.
     - Units: `slope` is decay per token in natural-log units; `chunk` is tokens.
-    - Numerics: f32; decays come from differences of row numbers (SPEC 8.2);
-      `bf16_products` as in `minimax.lightning_attention`.
+    - Numerics: f32, operands and output f32 or bf16; decays come from
+      differences of row numbers (SPEC 8.2); `bf16_products` as in
+      `minimax.lightning_attention`.
     - C1: `slope` has one value per head.
     - C2: `chunk` is positive.
     - C3: `query`, `key` and `value` have one shape.
+    - C4: the output is f32 or bf16.
     - Source: SPEC 2.4.1.
 
     Example:
@@ -226,11 +231,11 @@ def MiniMax_ChunkOutputOp : MiniMax_ComputeOp<"chunk_output", [MiniMax_Sequenced
            tensor<?x4x16x16xf32>) -> tensor<?x4x16xf32>
     ```
   }];
-  let arguments = (ins MiniMax_Value3D:$query, MiniMax_Value3D:$key, MiniMax_Value3D:$value,
+  let arguments = (ins MiniMax_Heads:$query, MiniMax_Heads:$key, MiniMax_Heads:$value,
                        MiniMax_Float1D:$slope, MiniMax_Index1D:$cuSeqlens, MiniMax_Float4D:$entry,
                        Variadic<MiniMax_Value>:$outs, I64Attr:$chunk,
                        UnitAttr:$bf16_products);
-  let results = (outs Optional<MiniMax_Value3D>:$result);
+  let results = (outs Optional<MiniMax_Heads>:$result);
   let assemblyFormat = [{ $query `,` $key `,` $value `,` $slope `,` $cuSeqlens `,` $entry
     (`outs` `(` $outs^ `)`)? `chunk` `=` $chunk attr-dict `:` functional-type(operands, results) }];
   let hasVerifier = 1;

@@ -90,6 +90,8 @@ def MiniMax_Value2D : AnyTypeOf<[2DTensorOf<[F32, BF16, F16]>, MemRefRankOf<[F32
                                 "2D tensor or memref of f32, bf16 or f16">;
 def MiniMax_Value3D : AnyTypeOf<[3DTensorOf<[F32, BF16, F16]>, MemRefRankOf<[F32, BF16, F16], [3]>],
                                 "3D tensor or memref of f32, bf16 or f16">;
+def MiniMax_Heads : AnyTypeOf<[3DTensorOf<[F32, BF16]>, MemRefRankOf<[F32, BF16], [3]>],
+                              "3D tensor or memref of f32 or bf16">;
 def MiniMax_ProductInput : AnyTypeOf<[2DTensorOf<[F32, BF16, F16, I16]>, MemRefRankOf<[F32, BF16, F16, I16], [2]>],
                                      "2D tensor or memref of f32, bf16, f16 or i16">;
 def MiniMax_ProductWeight : AnyTypeOf<[TensorOf<[F32, BF16, F16, I8]>, MemRefOf<[F32, BF16, F16, I8]>],
