@@ -79,6 +79,8 @@ struct CaseOptions {
   bool isGPU = false;
 
   bool hasNarrowCache() const { return isGPU && dtype != "f32"; }
+  /// Type of queries, keys, values and what attention makes of them.
+  llvm::StringRef rowType() const { return hasNarrowCache() ? "bf16" : "f32"; }
   /// Bytes of a number in a cache of keys and values.
   int64_t cacheBytes() const { return hasNarrowCache() ? 2 : 4; }
 };

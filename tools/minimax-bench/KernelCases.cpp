@@ -43,7 +43,8 @@ static void addCPUKernels(const CaseOptions &options,
   if (options.dtype == "w8a16")
     return;
   cases.push_back(getLightning("lightning/8x128/8192", options, /*batch=*/1,
-                               /*tokens=*/8192, /*heads=*/8, /*dim=*/128));
+                               /*sequence=*/{8192, 0}, /*heads=*/8,
+                               /*dim=*/128));
   cases.push_back(getSoftmax("attention/prefill/4096", options, {4096, 0},
                              /*heads=*/16, /*groups=*/4, /*dim=*/128));
   addDecode("attention/decode/65536", options, 65536, /*heads=*/16,
@@ -71,12 +72,13 @@ static void addGPUKernels(const CaseOptions &options,
     return;
   for (int64_t tokens : {8192, 65536, 262144})
     cases.push_back(getLightning(formatv("lightning/64x128/{0}", tokens),
-                                 options, /*batch=*/1, tokens, /*heads=*/64,
+                                 options, /*batch=*/1, {tokens, 0},
+                                 /*heads=*/64,
                                  /*dim=*/128));
   for (int64_t batch : {1, 8, 64})
-    cases.push_back(
-        getLightning(formatv("lightning/64x128/decode/batch{0}", batch),
-                     options, batch, /*tokens=*/1, /*heads=*/64, /*dim=*/128));
+    cases.push_back(getLightning(
+        formatv("lightning/64x128/decode/batch{0}", batch), options, batch,
+        /*sequence=*/{1, 8192}, /*heads=*/64, /*dim=*/128));
   for (int64_t tokens : {8192, 32768})
     cases.push_back(getSoftmax(formatv("attention/prefill/{0}", tokens),
                                options, {tokens, 0}, /*heads=*/64,

@@ -125,10 +125,10 @@ func.func @main(
 
 Case mlir::minimax::bench::getLightning(std::string name,
                                         const CaseOptions &options,
-                                        int64_t batch, int64_t tokens,
+                                        int64_t batch, Sequence sequence,
                                         int64_t heads, int64_t dim) {
   static constexpr char text[] = R"(
-!rows = tensor<?x{0}x{1}xf32>
+!rows = tensor<?x{0}x{1}x{3}>
 !indices = tensor<?xi32>
 !state = !minimax.lightning_state<{0}x{1}x{1}xf32>
 #rows = affine_map<(t, n, s, c) -> (t, {0}, {1})>
@@ -150,10 +150,10 @@ func.func @main(
       : (!rows, !rows, !rows, tensor<{0}xf32>, !indices, !indices, !state) -> (!rows, !state)
   return %out, %next : !rows, !state
 })";
-  Case kernel =
-      getKernel(std::move(name), options, formatv(text, heads, dim, kChunk));
-  kernel.call.sequences.assign(batch, {tokens, 0});
-  kernel.work.flops = batch * heads * countLightningFlops(tokens, dim);
+  Case kernel = getKernel(std::move(name), options,
+                          formatv(text, heads, dim, kChunk, options.rowType()));
+  kernel.call.sequences.assign(batch, sequence);
+  kernel.work.flops = batch * heads * countLightningFlops(sequence.length, dim);
   kernel.work.stateBytes = 2.0 * batch * kStateBytes * heads * dim * dim;
   kernel.unit = Unit::MicrosecondsPerToken;
   return kernel;

@@ -20,9 +20,9 @@ Case getProduct(std::string name, const CaseOptions &options, int64_t rows,
 Case getGroupedProduct(const CaseOptions &options, int64_t rows,
                        int64_t experts, int64_t depth, int64_t columns);
 
-/// The lightning core on `batch` new sequences of `tokens` tokens.
+/// The lightning core on `batch` sequences, all like `sequence`.
 Case getLightning(std::string name, const CaseOptions &options, int64_t batch,
-                  int64_t tokens, int64_t heads, int64_t dim);
+                  Sequence sequence, int64_t heads, int64_t dim);
 
 /// The softmax core of `heads` query heads on `groups` key heads.
 Case getSoftmax(std::string name, const CaseOptions &options, Sequence sequence,
