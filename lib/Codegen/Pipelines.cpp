@@ -50,6 +50,7 @@ void minimax::buildDecomposePhase(OpPassManager &pm,
     QuantizeOptions quantize;
     quantize.scheme = options.quantize;
     quantize.scope = options.quantizeScope;
+    quantize.activations = options.quantizeActivations;
     pm.addNestedPass<func::FuncOp>(createQuantize(quantize));
   }
   SetArithmeticOptions arithmetic;

@@ -134,6 +134,28 @@ static Value *toHalfBits(IRBuilder<> &builder, Arguments arguments,
   return builder.CreateBitCast(half, type);
 }
 
+/// Four of the eight bytes of two words, by the selector's lower four nibbles;
+/// a nibble's highest bit asks for the sign of its byte instead.
+static Value *permuteBytes(IRBuilder<> &builder, Arguments arguments,
+                           Type *type) {
+  Type *wide = builder.getInt64Ty(), *byte = builder.getInt8Ty();
+  Value *high = builder.CreateShl(builder.CreateZExt(arguments[1], wide), 32);
+  Value *bytes = builder.CreateOr(builder.CreateZExt(arguments[0], wide), high);
+  Value *result = ConstantInt::get(type, 0);
+  for (unsigned i = 0; i < 4; ++i) {
+    Value *nibble = builder.CreateLShr(arguments[2], 4 * i);
+    Value *shift = builder.CreateShl(builder.CreateAnd(nibble, 7), 3);
+    Value *chosen = builder.CreateTrunc(
+        builder.CreateLShr(bytes, builder.CreateZExt(shift, wide)), byte);
+    Value *asksSign = builder.CreateIsNotNull(builder.CreateAnd(nibble, 8));
+    chosen =
+        builder.CreateSelect(asksSign, builder.CreateAShr(chosen, 7), chosen);
+    result = builder.CreateOr(
+        result, builder.CreateShl(builder.CreateZExt(chosen, type), 8 * i));
+  }
+  return result;
+}
+
 /// A load through the read-only cache; the second operand is its alignment.
 static Value *loadReadOnly(IRBuilder<> &builder, Arguments arguments,
                            Type *type) {
@@ -174,6 +196,7 @@ static const StringMap<Expand> &getExpansions() {
       {"saturate.f", saturate},
       {"fma.rn.f", fusedMultiplyAdd},
       {"fma.rn.d", fusedMultiplyAdd},
+      {"fma.rn.bf16x2", fusedMultiplyAdd},
       {"add.rn.f", arithmetic<Instruction::FAdd>},
       {"add.rn.d", arithmetic<Instruction::FAdd>},
       {"mul.rn.f", arithmetic<Instruction::FMul>},
@@ -203,6 +226,7 @@ static const StringMap<Expand> &getExpansions() {
       {"lohi.i2d", fromHalves},
       {"d2i.lo", halfOf<0>},
       {"d2i.hi", halfOf<32>},
+      {"prmt", permuteBytes},
       {"bitcast.f2i", bitcast},
       {"bitcast.i2f", bitcast},
       {"bitcast.d2ll", bitcast},

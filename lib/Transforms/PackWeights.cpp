@@ -27,11 +27,11 @@ static FailureOr<Value> quantizedWeight(Operation *op) {
   auto quantize = dequantize.getQuantized().getDefiningOp<QuantizeOp>();
   Type input = getElementTypeOrSelf(op->getOperand(0).getType());
   if (quantize && dequantize.getScale() == quantize.getScale() &&
-      input.isInteger(16))
+      (input.isInteger(16) || input.isBF16()))
     return quantize.getInput();
   return op->emitOpError()
          << "expected a quantised weight as minimax-quantize leaves it: an i16 "
-            "input, and integers and scales of one minimax.quantize";
+            "or bf16 input, and integers and scales of one minimax.quantize";
 }
 
 /// Inserts a `minimax.pack` before the weight operand of a product.

@@ -1,6 +1,7 @@
 //===- Quantize.cpp - weights as small integers ---------------------------===//
 //
-// Rounds weights to int8 and the activations that meet them to 16 bits.
+// Rounds weights to int8 and the activations that meet them to 16 bits, unless
+// minimax-set-arithmetic does.
 //
 //===----------------------------------------------------------------------===//
 
@@ -46,6 +47,8 @@ struct QuantizePass : minimax::impl::QuantizeBase<QuantizePass> {
       return fail("scheme", "w8a16", scheme);
     if (scope != "experts" && scope != "all")
       return fail("scope", "experts or all", scope);
+    if (activations != "i16" && activations != "bf16")
+      return fail("activations", "i16 or bf16", activations);
     rounded.clear();
     SmallVector<Operation *> products;
     getOperation().walk([&](Operation *op) {
@@ -73,7 +76,8 @@ private:
       return;
     OpBuilder builder(op);
     op->setOperand(1, roundWeight(builder, op->getLoc(), op->getOperand(1)));
-    op->setOperand(0, roundInput(builder, op->getOperand(0)));
+    if (activations == "i16")
+      op->setOperand(0, roundInput(builder, op->getOperand(0)));
   }
 
   /// `input` in 16-bit integers, one copy for all products that read it.

@@ -28,6 +28,18 @@ func.func private @layer(%x: tensor<?x66xi16>, %w: tensor<8x96x63xbf16>, %o: ten
   return %y : tensor<?x48xf32>
 }
 
+// bf16 activations meet the same panels.
+// CHECK-LABEL: func @bf16(
+// CHECK:         %[[W:.+]] = minimax.get_weight @w : tensor<2x34x64x2xi8>
+// CHECK-NEXT:    minimax.linear %{{.*}}, %[[W]] : (tensor<?x64xbf16>, tensor<2x34x64x2xi8>)
+func.func @bf16(%x: tensor<?x64xbf16>) -> tensor<?x70xf32> {
+  %w = minimax.get_weight @w : tensor<70x64xf16>
+  %q, %s = minimax.quantize %w : tensor<70x64xf16> -> tensor<70x64xi8>, tensor<70xf32>
+  %d = minimax.dequantize %q, %s : tensor<70x64xi8>, tensor<70xf32> -> tensor<70x64xf32>
+  %0 = minimax.linear %x, %d : (tensor<?x64xbf16>, tensor<70x64xf32>) -> tensor<?x70xf32>
+  return %0 : tensor<?x70xf32>
+}
+
 // CHECK: minimax.weight @w : tensor<2x34x64x2xi8> from ["a"] packs tensor<70x64xf16>
 minimax.weight @w : tensor<70x64xf16> from ["a"]
 // CHECK: minimax.weight @experts : tensor<8x2x34x64x2xi8> from ["b"] packs tensor<8x96x63xbf16> interleaved

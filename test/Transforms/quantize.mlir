@@ -1,9 +1,23 @@
 // RUN: minimax-opt %s --minimax-quantize | FileCheck %s --check-prefixes=CHECK,EXPERTS
 // RUN: minimax-opt %s --minimax-quantize="scheme=w8a16 scope=all" | FileCheck %s --check-prefixes=CHECK,ALL
+// RUN: minimax-opt %s --minimax-quantize="scope=all activations=bf16" --minimax-set-arithmetic=dtype=bf16 | FileCheck %s --check-prefix=BF16
+// RUN: not minimax-opt %s --minimax-quantize=activations=f32 2>&1 | FileCheck %s --check-prefix=ACTIVATIONS
 // RUN: not minimax-opt %s --minimax-quantize=scheme=w4a16 2>&1 | FileCheck %s --check-prefix=SCHEME
 // RUN: not minimax-opt %s --minimax-quantize=scope=head 2>&1 | FileCheck %s --check-prefix=SCOPE
 // SCHEME: error: expected 'scheme' w8a16, but got 'w4a16'
 // SCOPE: error: expected 'scope' experts or all, but got 'head'
+// ACTIVATIONS: error: expected 'activations' i16 or bf16, but got 'f32'
+
+// minimax-set-arithmetic rounds what the integers of the weight meet.
+// BF16-LABEL: func @experts(
+// BF16-NOT:     i16
+// BF16:         %[[C:.+]] = minimax.cast %{{.*}} : (tensor<?x63xf32>) -> tensor<?x64xbf16>
+// BF16:         %[[D:.+]] = minimax.dequantize
+// BF16:         minimax.grouped_matmul %[[C]], %[[D]], %{{.*}} activation = swiglu : (tensor<?x64xbf16>, tensor<8x96x63xf32>, tensor<9xi32>) -> tensor<?x48xf32>
+// BF16-LABEL: func @projections(
+// BF16:         %[[C:.+]] = minimax.cast %{{.*}} : (tensor<?x64xf32>) -> tensor<?x64xbf16>
+// BF16-NOT:     minimax.cast
+// BF16:         minimax.linear %[[C]], %{{.*}} : (tensor<?x64xbf16>, tensor<96x64xf32>)
 
 // CHECK-LABEL: func @experts(
 // CHECK-SAME:    %[[P:[^:]+]]: tensor<?x63xf32>, %[[W:[^:]+]]: tensor<8x96x63xbf16>

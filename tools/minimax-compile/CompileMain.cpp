@@ -68,7 +68,8 @@ static cl::opt<std::string>
 static cl::opt<std::string>
     quantize("quantize", cl::value_desc("scheme"), cl::cat(category),
              cl::desc("w8a16: int8 weights, one scale a row, and 16-bit "
-                      "activations; default: weights as stored"));
+                      "activations: integers, or bf16 with --dtype=bf16 and a "
+                      "GPU target; default: weights as stored"));
 static cl::opt<std::string>
     quantizeScope("quantize-scope", cl::init("experts"), cl::cat(category),
                   cl::desc("what --quantize takes: experts (default), or all: "
@@ -185,6 +186,9 @@ static void build(const Phase &phase, OpPassManager &pm) {
   options.dtype = std::string(dtype);
   options.quantize = std::string(quantize);
   options.quantizeScope = std::string(quantizeScope);
+  // One program serves all targets, and matrix units of GPUs multiply bf16.
+  bool roundsToBF16 = dtype == "bf16" && hasGPUTarget();
+  options.quantizeActivations = roundsToBF16 ? "bf16" : "i16";
   options.chunkParallel = bool(chunkParallel);
   options.splitKeys = bool(splitKeys);
   options.deterministic = bool(deterministic);

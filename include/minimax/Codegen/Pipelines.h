@@ -23,6 +23,10 @@ struct PipelineOptions : PassPipelineOptions<PipelineOptions> {
   Option<std::string> quantizeScope{
       *this, "quantize-scope", llvm::cl::init("experts"),
       llvm::cl::desc("the weights to quantize: experts or all")};
+  Option<std::string> quantizeActivations{
+      *this, "quantize-activations", llvm::cl::init("i16"),
+      llvm::cl::desc("what quantized weights meet: i16, or bf16, which needs "
+                     "dtype=bf16")};
   Option<bool> chunkParallel{
       *this, "chunk-parallel", llvm::cl::init(false),
       llvm::cl::desc("run the chunks of lightning attention in parallel, with "

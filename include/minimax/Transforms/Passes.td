@@ -70,6 +70,8 @@ def Quantize : Pass<"minimax-quantize", "::mlir::func::FuncOp"> {
     each output row (`minimax.quantize`), its input 16-bit integers with one
     scale for each group of 256 (`minimax.cast`). Results change by the rounding
     of the weights: what `minimax.dequantize` gives is the meaning from here on.
+    With `activations=bf16` inputs stay as they are, for `minimax-set-arithmetic`
+    to round to bf16: matrix units of GPUs take those, and no integers of 16 bits.
 
     Scope `experts` takes `minimax.grouped_matmul`; `all` takes `minimax.linear`
     too, except for routers and a shared expert's coefficient, which decide
@@ -93,6 +95,7 @@ def Quantize : Pass<"minimax-quantize", "::mlir::func::FuncOp"> {
   let options = [
     Option<"scheme", "scheme", "std::string", /*default=*/"\"w8a16\"", "w8a16">,
     Option<"scope", "scope", "std::string", /*default=*/"\"experts\"", "experts or all">,
+    Option<"activations", "activations", "std::string", /*default=*/"\"i16\"", "i16 or bf16">,
   ];
 }
 

@@ -51,10 +51,10 @@ public:
     Value rows = kb.index(tileRows());
     tiledRows = kb.mul(kb.div(count, rows), rows);
     steps = kb.size(weight, 1);
-    if (kind.integers()) {
+    if (kind.quantized())
       steps = kb.sub(steps, kb.index(kScaleRows));
+    if (kind.integers())
       clearSums(count);
-    }
     kb.loop(kb.index(0), steps, kBlockSteps, [&](Value first) {
       begin = first;
       end = kb.minimum(kb.add(first, kb.index(kBlockSteps)), steps);
@@ -132,7 +132,7 @@ private:
   /// Rows of a register tile; widened weights and sums of pairs take registers
   /// that f32 and bf16 leave to accumulators.
   int64_t tileRows() const {
-    return kb.target.tileRows - (kind.integers() ? 1 : 0);
+    return kb.target.tileRows - (kind.quantized() ? 1 : 0);
   }
 
   /// Columns of a panel whose values of one step fill a cache line.
@@ -251,7 +251,7 @@ private:
   /// A row's sums at column `place` of the block's panels.
   Value blockSum(Value row, Value place) {
     Value sum = kb.loadVector(partial, {row, place});
-    if (!kind.integers())
+    if (!kind.quantized())
       return sum;
     Value panel = kb.add(firstPanel, kb.div(place, kb.index(kPanelWidth)));
     Value column = kb.rem(place, kb.index(kPanelWidth));

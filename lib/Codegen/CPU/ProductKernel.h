@@ -25,9 +25,11 @@ struct ProductKind {
   bool oddDepth;
 
   /// Whether weights (and so steps of the inner loop) are pairs.
-  bool pairs() const { return weight.isBF16() || integers(); }
-  /// Whether int8 weights meet activations in 16-bit integers.
-  bool integers() const { return weight.isInteger(8); }
+  bool pairs() const { return weight.isBF16() || quantized(); }
+  /// Whether weights are int8, with scales behind them.
+  bool quantized() const { return weight.isInteger(8); }
+  /// Whether they meet activations in 16-bit integers, not bf16.
+  bool integers() const { return input.isInteger(16); }
   std::string name() const;
 };
 

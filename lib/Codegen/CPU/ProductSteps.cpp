@@ -1,7 +1,7 @@
 //===- ProductSteps.cpp - the inner loop of products ----------------------===//
 //
-// f32 by f32, bf16 pairs with or without an instruction for them, and 16-bit
-// integers by int8.
+// f32 by f32, bf16 pairs with or without an instruction for them, int8 pairs as
+// bf16, and 16-bit integers by int8.
 //
 //===----------------------------------------------------------------------===//
 
@@ -49,10 +49,9 @@ SmallVector<Value> ProductSteps::pairs(const ProductTile &tile, Value k,
                                        ValueRange acc) {
   int64_t vectors = kb.target.tileVectors;
   SmallVector<Value> columns, next(acc);
-  auto pairType = VectorType::get({2 * kb.target.lanes}, kb.getBF16Type());
   for (int64_t t = 0; t < vectors; ++t)
-    columns.push_back(kb.create<vector::LoadOp>(
-        pairType, weight, weightIndices(tile.panel, k, at(tile.column, t))));
+    columns.push_back(
+        loadPairs(weightIndices(tile.panel, k, at(tile.column, t))));
   bool dot = kind.input.isBF16() && kb.target.bf16Dot;
   SmallVector<std::pair<Value, Value>> halves;
   if (!dot)
@@ -94,6 +93,33 @@ SmallVector<Value> ProductSteps::integers(const ProductTile &tile, Value k,
       next.push_back(kb.dotIntegers(acc[r * vectors + t], x, column));
   }
   return next;
+}
+
+Value ProductSteps::loadPairs(ValueRange indices) {
+  int64_t lanes = kb.target.lanes;
+  auto pairs = VectorType::get({2 * lanes}, kb.getBF16Type());
+  if (!kind.quantized())
+    return kb.create<vector::LoadOp>(pairs, weight, indices);
+  Value bytes = kb.create<vector::LoadOp>(
+      VectorType::get({2 * lanes}, kb.getI8Type()), weight, indices);
+  Value both = kb.create<vector::BitCastOp>(
+      VectorType::get({lanes}, kb.getI16Type()), bytes);
+  VectorType words = kb.vectorType(kb.getI32Type());
+  auto constant = [&](uint32_t value) -> Value {
+    return kb.create<arith::ConstantOp>(
+        DenseElementsAttr::get(words, APInt(32, value)));
+  };
+  // Numbers of 8 bits fill the upper half of an f32.
+  auto upperHalf = [&](Value number) -> Value {
+    Value wide = kb.create<arith::SIToFPOp>(kb.vectorType(), number);
+    return kb.create<arith::BitcastOp>(words, wide);
+  };
+  Value signedPair = kb.create<arith::ExtSIOp>(words, both);
+  Value odd = upperHalf(kb.create<arith::ShRSIOp>(signedPair, constant(8)));
+  Value shifted = kb.create<arith::ShLIOp>(signedPair, constant(24));
+  Value even = upperHalf(kb.create<arith::ShRSIOp>(shifted, constant(24)));
+  Value low = kb.create<arith::ShRUIOp>(even, constant(16));
+  return kb.create<vector::BitCastOp>(pairs, kb.create<arith::OrIOp>(low, odd));
 }
 
 std::pair<Value, Value> ProductSteps::widenPair(Value pairs) {

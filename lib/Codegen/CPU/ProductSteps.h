@@ -38,10 +38,12 @@ public:
 private:
   /// One value of k: f32 inputs and weights.
   SmallVector<Value> single(const ProductTile &tile, Value k, ValueRange acc);
-  /// Two values of k: bf16 weights in pairs.
+  /// Two values of k: bf16 weights in pairs, or int8 ones by bf16.
   SmallVector<Value> pairs(const ProductTile &tile, Value k, ValueRange acc);
   /// Two values of k: int8 weights by 16-bit activations.
   SmallVector<Value> integers(const ProductTile &tile, Value k, ValueRange acc);
+  /// The pairs of a step for a vector's columns, int8 as bf16 (exact).
+  Value loadPairs(ValueRange indices);
   /// The even and odd elements of interleaved bf16 pairs, in f32 (exact).
   std::pair<Value, Value> widenPair(Value pairs);
   /// Inputs 2k and 2k+1 of a row, of 16 bits each, in every pair of lanes.

@@ -13,8 +13,11 @@ using namespace mlir::minimax;
 
 /// Up to this many rows for each matrix of weights, threads do without matrix
 /// units: reading the weights costs most. Warpgroups take over earlier than
-/// other kernels, as their smallest tile reads weights at the same rate.
-static constexpr int64_t kFewRows = 8, kFewRowsBesideWarpgroups = 4;
+/// other kernels, as their smallest tile reads weights at the same rate. With
+/// int8 threads spend 3 + rows instructions on a byte, of which memory gives a
+/// multiprocessor 21 a cycle (H200): they keep up with one row.
+static constexpr int64_t kFewRows = 8, kFewRowsBesideWarpgroups = 4,
+                         kFewRowsOfInt8BesideWarpgroups = 1;
 
 /// Rows of the tiles of warpgroups: the larger ones read a weight less often,
 /// the smaller ones waste less on rows that are not there. Up to so many rows
@@ -43,7 +46,7 @@ static Value mergeMatrices(GPUKernelBuilder &kb, Value weight) {
 static bool usesMatrixUnits(const GPUTarget &target,
                             const GPUProduct &product) {
   return target.tensorCores && product.inputElement().isBF16() &&
-         product.weightElement().isBF16();
+         product.pairs();
 }
 
 static bool usesWarpgroups(const GPUTarget &target, const GPUProduct &product) {
@@ -81,6 +84,13 @@ static void emitManyRows(GPUKernelBuilder &kb, const GPUProduct &product) {
   emitProductTiles(kb, product);
 }
 
+static int64_t fewRows(const GPUTarget &target, const GPUProduct &product) {
+  if (!usesWarpgroups(target, product))
+    return kFewRows;
+  return product.quantized() ? kFewRowsOfInt8BesideWarpgroups
+                             : kFewRowsBesideWarpgroups;
+}
+
 static LogicalResult lowerProduct(Operation *op, GPUProduct product,
                                   GPUKernelBuilder &kb) {
   bool grouped = bool(product.offsets);
@@ -92,9 +102,7 @@ static LogicalResult lowerProduct(Operation *op, GPUProduct product,
     product.weight = mergeMatrices(kb, product.weight);
   }
   product.rows = kb.size(product.output, 0);
-  int64_t fewRows =
-      usesWarpgroups(kb.target, product) ? kFewRowsBesideWarpgroups : kFewRows;
-  Value few = kb.index(fewRows * product.matrices + 1);
+  Value few = kb.index(fewRows(kb.target, product) * product.matrices + 1);
   kb.ifElse(
       kb.less(product.rows, few), [&] { emitProductRows(kb, product); },
       [&] { emitManyRows(kb, product); });

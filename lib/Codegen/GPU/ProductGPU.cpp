@@ -19,7 +19,7 @@ Type GPUProduct::inputElement() const { return elementOf(input); }
 Type GPUProduct::weightElement() const { return elementOf(weight); }
 
 int64_t GPUProduct::steps() const {
-  return dimOf(weight, 1) - (integers() ? kScaleRows : 0);
+  return dimOf(weight, 1) - (quantized() ? kScaleRows : 0);
 }
 int64_t GPUProduct::depth() const {
   return integers() ? 2 * steps() : dimOf(input, 1);
@@ -64,7 +64,7 @@ Value GPUProduct::inputScale(GPUKernelBuilder &kb, Value row,
 
 Value GPUProduct::scaled(GPUKernelBuilder &kb, const Panel &panel, Value column,
                          Value sum) const {
-  if (!integers())
+  if (!quantized())
     return sum;
   // A row of the panel holds the scales of half of its columns.
   Value half = kb.index(kPanelWidth / kScaleRows);

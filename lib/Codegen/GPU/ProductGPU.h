@@ -38,8 +38,11 @@ struct GPUProduct {
 
   Type inputElement() const;
   Type weightElement() const;
-  bool integers() const { return weightElement().isInteger(8); }
-  bool pairs() const { return weightElement().isBF16() || integers(); }
+  /// Whether weights are int8, with scales behind them, and whether they meet
+  /// 16-bit integers, not bf16.
+  bool quantized() const { return weightElement().isInteger(8); }
+  bool integers() const { return inputElement().isInteger(16); }
+  bool pairs() const { return weightElement().isBF16() || quantized(); }
   bool swiglu() const { return activation == Activation::swiglu; }
   /// Steps of the inner dimension.
   int64_t steps() const;
@@ -76,10 +79,10 @@ private:
 void emitProductRows(GPUKernelBuilder &kb, const GPUProduct &product);
 /// Kernels of 64 rows by a panel through shared memory, for all types.
 void emitProductTiles(GPUKernelBuilder &kb, const GPUProduct &product);
-/// Kernels of 128 rows by two panels on matrix units, for bf16 by bf16.
+/// Kernels of 128 rows by two panels on matrix units, for bf16 by bf16 or int8.
 void emitProductMatrix(GPUKernelBuilder &kb, const GPUProduct &product);
-/// Whether the next takes the product: bf16 by bf16, and rows of the input are
-/// whole chunks of copies and no shorter than a tile.
+/// Whether the next takes the product: bf16 by bf16 or int8, and rows of the
+/// input are whole chunks of copies and no shorter than a tile.
 bool fitsWarpgroups(const GPUProduct &product);
 /// What a block of warpgroups computes: rows, a multiple of 16, by one panel,
 /// whose inner dimension its warpgroups share, or by two, one for each.

@@ -1,8 +1,8 @@
 //===- ProductMatrixGPU.cpp - products on matrix units --------------------===//
 //
-// bf16 inputs by bf16 weights: a block computes 128 rows by two panels, a warp
-// 32 rows by one of them, with mma.sync. Tiles of both operands, 32 deep, come
-// through a ring of asynchronous copies.
+// bf16 inputs by bf16 or int8 weights: a block computes 128 rows by two panels,
+// a warp 32 rows by one of them, with mma.sync. Tiles of both operands, 32
+// deep, come through a ring of asynchronous copies.
 //
 // A panel already holds what an mma takes of the weight: a word is two values
 // of the inner dimension for one column. Which columns make up the 8 of an mma
@@ -10,6 +10,8 @@
 // mma `4*q + i` has the columns `32*q + 4*g + i`, g = 0 .. 7. A lane then ends
 // up with 8 neighbouring columns in each half of the panel, gates and their
 // partners among them.
+//
+// Words of int8 become such words in registers, on the way to the mma.
 //
 // Shared memory is swizzled: 16-byte chunk c of step s of a panel lies at place
 // c ^ 2*(s % 4), that of row r of the input at c ^ (r / 2 % 4); neither writing
@@ -21,6 +23,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "ProductGPU.h"
+#include "SmallIntegers.h"
 #include "mlir/Dialect/LLVMIR/NVVMDialect.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 
@@ -33,24 +36,23 @@ static constexpr int64_t kThreads = 256, kTileRows = 128, kTilePanels = 2,
 /// Rows of a warp, of an mma, and columns of an mma.
 static constexpr int64_t kWarpRows = 32, kMmaRows = 16, kMmaDepth = 16,
                          kMmas = kPanelWidth / 8;
-/// bf16 values and steps of one column in 16 bytes.
-static constexpr int64_t kChunk = 8, kChunkColumns = 4;
+/// bf16 values in 16 bytes, and columns of a lane in half a panel.
+static constexpr int64_t kChunk = 8, kLaneColumns = 4;
 
 namespace {
 /// Emits one block of the product.
 class MatrixTile {
 public:
   MatrixTile(GPUKernelBuilder &kb, const GPUProduct &product)
-      : kb(kb), product(product) {}
+      : kb(kb), product(product), chunkColumns(product.quantized() ? 8 : 4) {}
 
   void emit() {
     rows = product.tile(kb, kb.block(0), kTileRows);
     firstPanel = kb.mul(kb.block(1), kb.index(kTilePanels));
     kb.ifThen(kb.less(rows.first, rows.end), [&] {
-      Type element = kb.getBF16Type();
-      inputs = kb.shared({kStages, kTileRows, kTileDepth}, element);
+      inputs = kb.shared({kStages, kTileRows, kTileDepth}, kb.getBF16Type());
       weights = kb.shared({kStages, kTilePanels, kTileSteps, kPanelWidth, 2},
-                          element);
+                          product.weightElement());
       warpRow =
           kb.mul(kb.div(kb.warp(), kb.index(kTilePanels)), kb.index(kWarpRows));
       warpPanel = kb.rem(kb.warp(), kb.index(kTilePanels));
@@ -77,7 +79,7 @@ private:
   /// Column of a panel's tile at which chunk `chunk` of step `step` lies.
   Value weightPlace(Value step, Value chunk) {
     Value key = kb.mul(kb.rem(step, kb.index(4)), kb.index(2));
-    return kb.mul(exclusiveOr(chunk, key), kb.index(kChunkColumns));
+    return kb.mul(exclusiveOr(chunk, key), kb.index(chunkColumns));
   }
 
   /// Starts copying tile `tile` into its stage, if there is such a tile.
@@ -93,7 +95,7 @@ private:
 
   void copyWeights(Value tile, Value stage) {
     Value first = kb.mul(tile, kb.index(kTileSteps));
-    constexpr int64_t chunks = kPanelWidth / kChunkColumns;
+    int64_t chunks = kPanelWidth / chunkColumns;
     for (int64_t i = 0; i < kTilePanels * kTileSteps * chunks; i += kThreads) {
       Value place = kb.add(kb.thread(), kb.index(i));
       Value chunk = kb.rem(place, kb.index(chunks));
@@ -107,7 +109,7 @@ private:
                                    kb.less(inMatrix, kb.index(product.panels)));
       SmallVector<Value> source = {
           product.panel(kb, rows.matrix, inMatrix).number, from,
-          kb.mul(chunk, kb.index(kChunkColumns)), kb.index(0)};
+          kb.mul(chunk, kb.index(chunkColumns)), kb.index(0)};
       SmallVector<Value> destination = {stage, panel, step,
                                         weightPlace(step, chunk), kb.index(0)};
       kb.create<minimax_gpu::CopyAsyncOp>(product.weight, source, weights,
@@ -163,14 +165,28 @@ private:
   /// Words of one step for the columns of mma 4*half and on.
   Value weightWords(Value stage, int64_t firstStep, int64_t half) {
     Value step = kb.add(kb.index(firstStep), quarter);
-    Value chunk =
-        kb.add(kb.index(half * kPanelWidth / 2 / kChunkColumns), group);
-    Value pairs = kb.loadVector(
-        weights,
-        {stage, warpPanel, step, weightPlace(step, chunk), kb.index(0)},
-        kChunk);
-    return kb.create<vector::BitCastOp>(
-        VectorType::get({kChunkColumns}, kb.getI32Type()), pairs);
+    int64_t lanes = chunkColumns / kLaneColumns;
+    Value chunk = kb.add(kb.index(half * kPanelWidth / 2 / chunkColumns),
+                         kb.div(group, kb.index(lanes)));
+    Value inChunk =
+        kb.mul(kb.rem(group, kb.index(lanes)), kb.index(kLaneColumns));
+    Value column = kb.add(weightPlace(step, chunk), inChunk);
+    Value pairs =
+        kb.loadVector(weights, {stage, warpPanel, step, column, kb.index(0)},
+                      2 * kLaneColumns);
+    auto type = VectorType::get({kLaneColumns}, kb.getI32Type());
+    return product.quantized() ? convertWords(type, pairs)
+                               : kb.create<vector::BitCastOp>(type, pairs);
+  }
+
+  /// Pairs of int8 as words of bf16.
+  Value convertWords(VectorType type, Value pairs) {
+    Value bytes = kb.create<vector::BitCastOp>(
+        VectorType::get({kLaneColumns / 2}, kb.getI32Type()), pairs);
+    SmallVector<Value> words;
+    for (int64_t i = 0; i < kLaneColumns / 2; ++i)
+      llvm::append_range(words, bytesToBF16(kb, extract(bytes, i)));
+    return kb.create<vector::FromElementsOp>(type, words);
   }
 
   /// Adds the products of the tile in `stage` to `sums`.
@@ -183,12 +199,12 @@ private:
       for (int64_t half = 0; half < 2; ++half) {
         Value low = weightWords(stage, depth / 2, half);
         Value high = weightWords(stage, depth / 2 + 4, half);
-        for (int64_t i = 0; i < kChunkColumns; ++i) {
+        for (int64_t i = 0; i < kLaneColumns; ++i) {
           // Lanes of low hold steps 0-3, of high 4-7.
           Value b = kb.create<vector::ShuffleOp>(
-              low, high, ArrayRef<int64_t>{i, kChunkColumns + i});
+              low, high, ArrayRef<int64_t>{i, kLaneColumns + i});
           for (auto [m, fragment] : llvm::enumerate(a)) {
-            Value &sum = sums[m * kMmas + half * kChunkColumns + i];
+            Value &sum = sums[m * kMmas + half * kLaneColumns + i];
             sum =
                 kb.create<minimax_gpu::MmaOp>(sum.getType(), fragment, b, sum);
           }
@@ -228,13 +244,13 @@ private:
           kb.add(kb.add(rows.first, warpRow), kb.add(group, kb.index(r)));
       auto sumAt = [&](int64_t half, int64_t c) {
         int64_t mma =
-            r / kMmaRows * kMmas + half * kChunkColumns + c % kChunkColumns;
-        return extract(sums[mma], r % kMmaRows / 8 * 2 + c / kChunkColumns);
+            r / kMmaRows * kMmas + half * kLaneColumns + c % kLaneColumns;
+        return extract(sums[mma], r % kMmaRows / 8 * 2 + c / kLaneColumns);
       };
       kb.ifThen(kb.less(row, rows.end), [&] {
         for (int64_t half = 0; half < (product.swiglu() ? 1 : 2); ++half)
-          for (int64_t c = 0; c < 2 * kChunkColumns; ++c) {
-            Value column = kb.add(kb.mul(quarter, kb.index(2 * kChunkColumns)),
+          for (int64_t c = 0; c < 2 * kLaneColumns; ++c) {
+            Value column = kb.add(kb.mul(quarter, kb.index(2 * kLaneColumns)),
                                   kb.index(half * kPanelWidth / 2 + c));
             product.finish(kb, panel, row, column, sumAt(half, c),
                            product.swiglu() ? sumAt(1, c) : Value());
@@ -245,6 +261,8 @@ private:
 
   GPUKernelBuilder &kb;
   const GPUProduct &product;
+  /// Columns of one step in 16 bytes of the weight.
+  int64_t chunkColumns;
   RowTile rows;
   /// The block's first panel in its matrix.
   Value firstPanel;

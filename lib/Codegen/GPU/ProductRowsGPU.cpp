@@ -2,8 +2,9 @@
 //
 // A block computes half a panel for some rows. Its 8 warps share the inner
 // dimension; in a warp 8 lanes read 4 columns each of one step, which makes
-// whole cache lines, and 4 groups of lanes take steps in turn. Sums of lanes
-// meet by shuffles, those of warps in shared memory.
+// whole cache lines, and 4 groups of lanes take steps in turn; of int8 that
+// meets bf16 4 lanes read 8 columns each. Sums of lanes meet by shuffles, those
+// of warps in shared memory.
 //
 // Roofline: the bytes of the weights, each read once for up to 8 rows; four
 // vectors for each lane are under way at a time.
@@ -11,19 +12,17 @@
 //===----------------------------------------------------------------------===//
 
 #include "ProductGPU.h"
+#include "SmallIntegers.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 
 using namespace mlir;
 using namespace mlir::minimax;
 
 static constexpr int64_t kThreads = 256, kWarps = 8;
-/// Columns of a lane, of a block, and most rows at a time.
-static constexpr int64_t kColumns = 4, kBlockColumns = kPanelWidth / 2,
-                         kMostRows = 8;
-/// Lanes that share a step, steps that a warp takes at once, and how many of
-/// them a lane has under way.
-static constexpr int64_t kStepLanes = kBlockColumns / kColumns,
-                         kWarpSteps = 32 / kStepLanes, kUnroll = 4;
+/// Columns of a block, most rows at a time, and how many steps a lane has under
+/// way.
+static constexpr int64_t kBlockColumns = kPanelWidth / 2, kMostRows = 8,
+                         kUnroll = 4;
 
 namespace {
 /// Emits one block of the product.
@@ -31,7 +30,9 @@ class ProductRows {
 public:
   ProductRows(GPUKernelBuilder &kb, const GPUProduct &product)
       : kb(kb), product(product),
-        number(product.integers() ? Type(kb.getI32Type()) : kb.getF32Type()) {}
+        number(product.integers() ? Type(kb.getI32Type()) : kb.getF32Type()),
+        columns(product.quantized() && !product.integers() ? 8 : 4),
+        stepLanes(kBlockColumns / columns), warpSteps(kb.kWarp / stepLanes) {}
 
   void emit() {
     Value matrix = kb.block(1), begin = kb.index(0);
@@ -44,9 +45,9 @@ public:
     panel = product.panel(kb, matrix, kb.div(kb.block(0), two));
     half = kb.rem(kb.block(0), two);
     partial = kb.shared({kWarps, kMostRows, kBlockColumns});
-    stepLane = kb.div(kb.lane(), kb.index(kStepLanes));
-    Value chunk = kb.rem(kb.lane(), kb.index(kStepLanes));
-    local = kb.mul(chunk, kb.index(kColumns));
+    stepLane = kb.div(kb.lane(), kb.index(stepLanes));
+    Value chunk = kb.rem(kb.lane(), kb.index(stepLanes));
+    local = kb.mul(chunk, kb.index(columns));
     // Fewer rows have code of their own: weights then cost most.
     Value count = kb.sub(end, begin);
     kb.ifElse(
@@ -82,10 +83,24 @@ private:
     return kb.minimum(kb.add(first, kb.index(r)), kb.sub(end, kb.index(1)));
   }
 
+  /// Whether a row of the input is whole pairs of bf16.
+  bool hasInputPairs() const {
+    return product.pairs() && product.inputElement().isBF16() &&
+           product.depth() % 2 == 0;
+  }
+
   /// Values 2*step and the next (or just `step`) of a row; 0 beyond the row.
   SmallVector<Value> loadInputs(Value row, Value step, Value inside) {
     SmallVector<Value> values;
     int64_t width = product.pairs() ? 2 : 1;
+    if (hasInputPairs()) {
+      Value pair =
+          kb.loadVector(product.input, {row, kb.mul(step, kb.index(2))}, width);
+      for (int64_t part = 0; part < width; ++part)
+        values.push_back(kb.create<arith::SelectOp>(
+            inside, kb.widen(extract(pair, part)), zero()));
+      return values;
+    }
     for (int64_t part = 0; part < width; ++part) {
       Value k = kb.add(kb.mul(step, kb.index(width)), kb.index(part));
       Value here = kb.minimum(k, kb.index(product.depth() - 1));
@@ -101,14 +116,28 @@ private:
     return values;
   }
 
-  /// Part `part` of column `column` among a lane's weights.
-  Value widen(Value weights, int64_t column, int64_t part) {
-    int64_t place = product.pairs() ? 2 * column + part : column;
-    Value value =
-        kb.create<vector::ExtractOp>(weights, ArrayRef<int64_t>{place});
-    if (product.integers())
-      return kb.create<arith::ExtSIOp>(number, value);
-    return kb.widen(value);
+  Value extract(Value vector, int64_t at) {
+    return kb.create<vector::ExtractOp>(vector, ArrayRef<int64_t>{at});
+  }
+
+  /// A lane's weights of one step, column by column.
+  SmallVector<Value> widen(Value weights) {
+    int64_t count = columns * (product.pairs() ? 2 : 1);
+    SmallVector<Value> numbers;
+    if (product.quantized() && !product.integers()) {
+      auto type = VectorType::get({count / 4}, kb.getI32Type());
+      Value words = kb.create<vector::BitCastOp>(type, weights);
+      for (int64_t i = 0; i < count / 4; ++i)
+        llvm::append_range(numbers, widenBytes(kb, extract(words, i)));
+      return numbers;
+    }
+    for (int64_t i = 0; i < count; ++i) {
+      Value value = extract(weights, i);
+      numbers.push_back(product.integers()
+                            ? kb.create<arith::ExtSIOp>(number, value)
+                            : kb.widen(value));
+    }
+    return numbers;
   }
 
   /// Adds the products of a lane's weights of one step to `sums`.
@@ -118,18 +147,15 @@ private:
     SmallVector<SmallVector<Value>> inputs;
     for (int64_t r = 0; r < count; ++r)
       inputs.push_back(loadInputs(rowAt(first, r), step, inside));
-    for (int64_t c = 0; c < kColumns; ++c)
-      for (int64_t part = 0; part < width; ++part) {
-        Value weight = widen(weights, c, part);
-        for (int64_t r = 0; r < count; ++r) {
-          Value &sum = sums[r * kColumns + c];
-          sum = product.integers()
-                    ? kb.create<arith::AddIOp>(
-                            sum,
-                            kb.create<arith::MulIOp>(inputs[r][part], weight))
-                          .getResult()
-                    : kb.fma(inputs[r][part], weight, sum);
-        }
+    for (auto [i, weight] : llvm::enumerate(widen(weights)))
+      for (int64_t r = 0; r < count; ++r) {
+        Value input = inputs[r][i % width];
+        Value &sum = sums[r * columns + i / width];
+        sum = product.integers()
+                  ? kb.create<arith::AddIOp>(
+                          sum, kb.create<arith::MulIOp>(input, weight))
+                        .getResult()
+                  : kb.fma(input, weight, sum);
       }
   }
 
@@ -138,7 +164,7 @@ private:
                               Value begin, Value last) {
     SmallVector<Value> sums(carried), steps, insides, weights;
     for (int64_t u = 0; u < kUnroll; ++u) {
-      Value step = kb.add(kb.add(begin, stepLane), kb.index(u * kWarpSteps));
+      Value step = kb.add(kb.add(begin, stepLane), kb.index(u * warpSteps));
       insides.push_back(kb.less(step, last));
       steps.push_back(kb.minimum(step, kb.sub(last, kb.index(1))));
       SmallVector<Value> indices = {panel.number, steps.back(),
@@ -146,7 +172,7 @@ private:
       if (product.pairs())
         indices.push_back(kb.index(0));
       weights.push_back(kb.loadVector(product.weight, indices,
-                                      kColumns * (product.pairs() ? 2 : 1)));
+                                      columns * (product.pairs() ? 2 : 1)));
     }
     for (int64_t u = 0; u < kUnroll; ++u)
       addStep(sums, first, count, steps[u], insides[u], weights[u]);
@@ -156,8 +182,8 @@ private:
   /// This lane's sums over all steps of its warp.
   SmallVector<Value> sumSteps(Value first, int64_t count) {
     Value steps = kb.index(product.steps());
-    constexpr int64_t taken = kWarpSteps * kUnroll;
-    SmallVector<Value> inits(count * kColumns, zero());
+    int64_t taken = warpSteps * kUnroll;
+    SmallVector<Value> inits(count * columns, zero());
     SmallVector<Value> sums =
         kb.loopCarry(kb.mul(kb.warp(), kb.index(taken)), steps, kWarps * taken,
                      inits, [&](Value begin, ValueRange carried) {
@@ -170,7 +196,7 @@ private:
   SmallVector<Value> sumLanes(ArrayRef<Value> values) {
     SmallVector<Value> sums(values);
     for (Value &sum : sums)
-      for (int64_t mask = kStepLanes; mask < kb.kWarp; mask *= 2) {
+      for (int64_t mask = stepLanes; mask < kb.kWarp; mask *= 2) {
         Value other = kb.shuffleXor(sum, mask);
         sum = product.integers()
                   ? kb.create<arith::AddIOp>(sum, other).getResult()
@@ -183,22 +209,22 @@ private:
   SmallVector<Value> sumGroups(Value first, int64_t count) {
     constexpr int64_t groupSteps = kGroupDepth / 2;
     int64_t groups = llvm::divideCeil(product.steps(), groupSteps);
-    SmallVector<Value> inits(count * kColumns, kb.f32(0));
+    SmallVector<Value> inits(count * columns, kb.f32(0));
     return kb.loopCarry(
         kb.warp(), kb.index(groups), kWarps, inits,
         [&](Value group, ValueRange carried) {
           Value begin = kb.mul(group, kb.index(groupSteps));
           Value last = kb.minimum(kb.add(begin, kb.index(groupSteps)),
                                   kb.index(product.steps()));
-          SmallVector<Value> none(count * kColumns, zero()), sums(carried);
+          SmallVector<Value> none(count * columns, zero()), sums(carried);
           SmallVector<Value> exact = sumLanes(
-              kb.loopCarry(begin, last, kWarpSteps * kUnroll, none,
+              kb.loopCarry(begin, last, warpSteps * kUnroll, none,
                            [&](Value step, ValueRange inner) {
                              return addSteps(inner, first, count, step, last);
                            }));
           for (int64_t r = 0; r < count; ++r) {
             Value scale = product.inputScale(kb, rowAt(first, r), group);
-            for (int64_t i = r * kColumns; i < (r + 1) * kColumns; ++i) {
+            for (int64_t i = r * columns; i < (r + 1) * columns; ++i) {
               Value wide =
                   kb.create<arith::SIToFPOp>(kb.getF32Type(), exact[i]);
               sums[i] = kb.fma(scale, wide, sums[i]);
@@ -214,8 +240,8 @@ private:
     kb.ifThen(kb.equal(stepLane, kb.index(0)), [&] {
       for (auto [i, sum] : llvm::enumerate(sums))
         kb.store(sum, partial,
-                 {kb.warp(), kb.index(i / kColumns),
-                  kb.add(local, kb.index(i % kColumns))});
+                 {kb.warp(), kb.index(i / columns),
+                  kb.add(local, kb.index(i % columns))});
     });
     kb.barrier();
     int64_t width = product.swiglu() ? kBlockColumns / 2 : kBlockColumns;
@@ -244,6 +270,9 @@ private:
   GPUKernelBuilder &kb;
   const GPUProduct &product;
   Type number;
+  /// Columns of a lane, lanes that share a step, steps that a warp takes at
+  /// once.
+  int64_t columns, stepLanes, warpSteps;
   Panel panel;
   /// Which half of the panel, and where its rows end.
   Value half, end;

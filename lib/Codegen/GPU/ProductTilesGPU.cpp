@@ -2,7 +2,7 @@
 //
 // A block computes 64 rows by the 64 columns of a panel, a thread 4 by 4 of
 // them. Tiles of both operands, 32 deep, go through shared memory, widened to
-// f32 or, from 8 and 16 bits, to i32: sums of a group are exact then.
+// f32 or, if both are integers, to i32: sums of a group are exact then.
 //
 // Roofline: 2*M*N*K flops at the rate of f32 units; 16 of them for 2 vectors
 // read from shared memory.
@@ -53,10 +53,12 @@ private:
 
   /// An element of the input or weight in the type of sums.
   Value loadNumber(Value memref, ValueRange indices) {
-    if (!product.integers())
-      return kb.load(memref, indices);
     Value narrow = kb.create<memref::LoadOp>(memref, indices);
-    return kb.create<arith::ExtSIOp>(number, narrow);
+    if (product.integers())
+      return kb.create<arith::ExtSIOp>(number, narrow);
+    if (narrow.getType().isInteger(8))
+      return kb.create<arith::SIToFPOp>(number, narrow);
+    return kb.widen(narrow);
   }
 
   /// Element `k` of a tile that ends before `limit`, else 0.

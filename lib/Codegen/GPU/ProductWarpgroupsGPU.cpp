@@ -1,9 +1,10 @@
 //===- ProductWarpgroupsGPU.cpp - products of Hopper's warpgroups ---------===//
 //
-// bf16 inputs by bf16 weights with wgmma (sm_90a). A block computes 16 to 256
-// rows by one or two panels. The product is transposed, D[64 columns of a
-// panel, rows] = W[64, K] X[rows, K]^T: a packed panel already holds the words
-// of A's fragments, which come from registers; B is the tile of the input.
+// bf16 inputs by bf16 or int8 weights with wgmma (sm_90a). A block computes 16
+// to 256 rows by one or two panels. The product is transposed, D[64 columns of
+// a panel, rows] = W[64, K] X[rows, K]^T: a packed panel already holds the
+// words of A's fragments, which come from registers; B is the tile of the
+// input.
 //
 // One warpgroup fills a ring of stages, 64 deep: a bulk copy for each panel,
 // cp.async for the rows of the input, so that ragged ends become zeros. Two
@@ -24,7 +25,10 @@
 // Roofline: 2*M*N*K flops on matrix units. In the 1024 cycles that these need
 // for a stage of 256 rows (4096 flops a cycle), shared memory gives 64 KiB to
 // wgmma, 32 KiB (two meetings with each bank) to fragments and takes 48 KiB,
-// together 1150 cycles at 128 bytes a cycle: .89 of the peak. With few rows:
+// together 1150 cycles at 128 bytes a cycle: .89 of the peak. Words of int8
+// hold two columns and meet banks four times, so that they cost what those of
+// bf16 do, and 64 instructions a thread and stage turn them into bf16 while the
+// stage before is multiplied. With few rows:
 // the bytes of the weight, each read once for a tile of rows. One panel to a
 // block keeps more multiprocessors at it (96 blocks for 6144 columns), with 64
 // KiB of weights under way in each.
@@ -44,16 +48,19 @@ static constexpr int64_t kNeighbours = 8;
 
 /// Stages of the ring: as many as 192 KiB hold, or half of that where two
 /// blocks fit a multiprocessor.
-static int64_t countStages(const WarpgroupTile &tile) {
+static int64_t countStages(const GPUProduct &product,
+                           const WarpgroupTile &tile) {
   int64_t bytes = (tile.rows > 64 ? 192 : 100) * 1024;
-  return bytes / (tile.rows * kStageDepth * 2 + tile.panels * kStagePanelBytes);
+  return bytes /
+         (tile.rows * kStageDepth * 2 + tile.panels * stagePanelBytes(product));
 }
 
 /// Memory of the ring, and of the sums in its place.
 static void allocateRing(WarpgroupBlock &block) {
   GPUKernelBuilder &kb = block.kb;
   int64_t inputBytes = block.stages * block.tileRows * kStageDepth * 2;
-  int64_t bytes = inputBytes + block.stages * block.panels * kStagePanelBytes;
+  int64_t panelBytes = stagePanelBytes(block.product);
+  int64_t bytes = inputBytes + block.stages * block.panels * panelBytes;
   Value ring = kb.shared({bytes}, kb.getI8Type(), kSwizzledAlignment);
   auto view = [&](int64_t begin, ArrayRef<int64_t> shape, Type element) {
     auto type =
@@ -63,9 +70,10 @@ static void allocateRing(WarpgroupBlock &block) {
   };
   block.inputs =
       view(0, {block.stages, block.tileRows, kStageDepth}, kb.getBF16Type());
-  block.weights =
-      view(inputBytes, {block.stages, block.panels, kStageSteps, kPanelWidth},
-           kb.getI32Type());
+  block.weights = view(
+      inputBytes,
+      {block.stages, block.panels, kStageSteps, panelBytes / kStageSteps / 4},
+      kb.getI32Type());
   block.sums =
       view(0, {kConsumers, block.tileRows, kSumStride}, kb.getF32Type());
 }
@@ -94,7 +102,7 @@ static void emitBlock(GPUKernelBuilder &kb, const GPUProduct &product,
   Value number =
       kb.add(kb.mul(kb.block(2), kb.index(kNeighbours)), kb.block(0));
   WarpgroupBlock block = {kb, product, tile.rows, tile.panels,
-                          countStages(tile)};
+                          countStages(product, tile)};
   block.rows = product.tile(kb, number, tile.rows);
   block.firstPanel = kb.mul(kb.block(1), kb.index(tile.panels));
   kb.ifThen(kb.less(block.rows.first, block.rows.end), [&] {
@@ -108,7 +116,7 @@ static void emitBlock(GPUKernelBuilder &kb, const GPUProduct &product,
 }
 
 bool minimax::fitsWarpgroups(const GPUProduct &product) {
-  return product.inputElement().isBF16() && product.weightElement().isBF16() &&
+  return product.inputElement().isBF16() && product.pairs() &&
          product.depth() >= kStageDepth &&
          product.depth() % kSwizzledChunk == 0;
 }

@@ -13,9 +13,12 @@
 namespace mlir::minimax {
 
 constexpr int64_t kWarpgroup = 128, kConsumers = 2;
-/// What a stage holds: values of the inner dimension, steps, bytes of a panel.
-constexpr int64_t kStageDepth = kSwizzledColumns, kStageSteps = kStageDepth / 2,
-                  kStagePanelBytes = kStageSteps * kPanelWidth * 4;
+/// What a stage holds: values of the inner dimension, steps.
+constexpr int64_t kStageDepth = kSwizzledColumns, kStageSteps = kStageDepth / 2;
+/// Bytes of a panel in a stage.
+inline int64_t stagePanelBytes(const GPUProduct &product) {
+  return kStageSteps * kPanelWidth * (product.quantized() ? 2 : 4);
+}
 /// A row of sums in shared memory, padded so that the words of a fragment
 /// meet no bank twice.
 constexpr int64_t kSumStride = kPanelWidth + 4;
@@ -29,8 +32,9 @@ struct WarpgroupBlock {
   RowTile rows;
   /// The block's first panel in its matrix.
   Value firstPanel;
-  /// [stage, row, k], swizzled, and [stage, panel, step, column], a word for a
-  /// step; in their place in the end [panel, row, column] of sums.
+  /// [stage, row, k], swizzled, and [stage, panel, step, word], a word for one
+  /// column or, of int8, for two; in their place in the end [panel, row,
+  /// column] of sums.
   Value inputs, weights, sums;
   /// Barriers of each stage: what fills it has landed, what it held is used.
   Value full, empty;

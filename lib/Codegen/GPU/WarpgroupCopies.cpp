@@ -57,7 +57,7 @@ private:
 
   void copyWeights(Value stage, Value step) {
     kb.create<minimax_gpu::MbarrierArriveOp>(
-        full, stage, kb.getI64IntegerAttr(panels * kStagePanelBytes));
+        full, stage, kb.getI64IntegerAttr(panels * stagePanelBytes(product)));
     Value zero = kb.index(0);
     for (int64_t i = 0; i < panels; ++i) {
       // Beyond the last panel it is copied again, and its sums are dropped.
@@ -67,7 +67,7 @@ private:
       SmallVector<Value> from = {panel, step, zero, zero};
       SmallVector<Value> to = {stage, kb.index(i), zero, zero};
       kb.create<minimax_gpu::BulkCopyOp>(product.weight, from, weights, to,
-                                         full, stage, kStagePanelBytes);
+                                         full, stage, stagePanelBytes(product));
     }
   }
 

@@ -11,6 +11,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "SmallIntegers.h"
 #include "WarpgroupBlock.h"
 #include "mlir/Dialect/LLVMIR/NVVMDialect.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
@@ -58,7 +59,13 @@ private:
   }
 
   /// Words of the panel for columns `column` and the next at `step`.
-  std::pair<Value, Value> weightWords(Value stage, Value step) {
+  std::array<Value, 2> weightWords(Value stage, Value step) {
+    if (product.quantized()) {
+      Value word = kb.div(column, kb.index(2));
+      return bytesToBF16(
+          kb, kb.create<memref::LoadOp>(weights,
+                                        ValueRange{stage, panel, step, word}));
+    }
     auto load = [&](Value at) {
       return kb.create<memref::LoadOp>(weights,
                                        ValueRange{stage, panel, step, at});

@@ -125,10 +125,19 @@ func.func @linear_plain_integers(%x: tensor<?x66xi16>, %w: tensor<96x64xi8>) {
 
 // -----
 
-// linear C5: activations that are not integers
-func.func @linear_mixed(%x: tensor<?x64xbf16>, %w: tensor<2x34x64x2xi8>) {
-  // expected-error @+1 {{expected an 'input' of i16 with a packed 'weight' of i8, and with no other, but got 'bf16' and 'i8'}}
-  %0 = minimax.linear %x, %w : (tensor<?x64xbf16>, tensor<2x34x64x2xi8>) -> tensor<?x96xf32>
+// linear C5: activations that are not of 16 bits
+func.func @linear_mixed(%x: tensor<?x64xf32>, %w: tensor<2x34x64x2xi8>) {
+  // expected-error @+1 {{expected an 'input' of i16 or bf16 with a packed 'weight' of i8, and none of i16 with another, but got 'f32' and 'i8'}}
+  %0 = minimax.linear %x, %w : (tensor<?x64xf32>, tensor<2x34x64x2xi8>) -> tensor<?x96xf32>
+  return
+}
+
+// -----
+
+// linear C5: activations that minimax.cast has not padded
+func.func @linear_unpadded(%x: tensor<?x63xbf16>, %w: tensor<2x34x64x2xi8>) {
+  // expected-error @+1 {{expected 'input' columns to match 'weight': 64, but got 63}}
+  %0 = minimax.linear %x, %w : (tensor<?x63xbf16>, tensor<2x34x64x2xi8>) -> tensor<?x96xf32>
   return
 }
 
@@ -136,7 +145,7 @@ func.func @linear_mixed(%x: tensor<?x64xbf16>, %w: tensor<2x34x64x2xi8>) {
 
 // grouped_matmul C5: a packed weight that is not integers
 func.func @grouped_mixed(%x: tensor<?x66xi16>, %w: tensor<8x2x32x64x2xbf16>, %o: tensor<9xi32>) {
-  // expected-error @+1 {{expected an 'input' of i16 with a packed 'weight' of i8, and with no other, but got 'i16' and 'bf16'}}
+  // expected-error @+1 {{expected an 'input' of i16 or bf16 with a packed 'weight' of i8, and none of i16 with another, but got 'i16' and 'bf16'}}
   %0 = minimax.grouped_matmul %x, %w, %o : (tensor<?x66xi16>, tensor<8x2x32x64x2xbf16>, tensor<9xi32>) -> tensor<?x96xf32>
   return
 }

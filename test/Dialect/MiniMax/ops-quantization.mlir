@@ -34,10 +34,10 @@ func.func @activations(%x: tensor<?x64xf32>, %odd: tensor<3x513xf32>, %m: memref
   return
 }
 
-// Integers meet what a weight stands for, or its packed integers.
+// Integers meet what a weight stands for, or its packed integers. So does bf16.
 // CHECK-LABEL: func @products(
 func.func @products(%x: tensor<?x66xi16>, %d: tensor<96x64xf32>, %p: tensor<2x34x64x2xi8>, %e: tensor<8x2x34x64x2xi8>,
-    %offsets: tensor<9xi32>, %m: memref<3x66xi16>, %w: memref<2x34x64x2xi8>, %o: memref<3x96xf32>) {
+    %offsets: tensor<9xi32>, %m: memref<3x66xi16>, %w: memref<2x34x64x2xi8>, %o: memref<3x96xf32>, %b: tensor<?x64xbf16>) {
   // CHECK: minimax.linear %{{.*}}, %{{.*}} : (tensor<?x66xi16>, tensor<96x64xf32>) -> tensor<?x96xf32>
   %0 = minimax.linear %x, %d : (tensor<?x66xi16>, tensor<96x64xf32>) -> tensor<?x96xf32>
   // CHECK: minimax.linear %{{.*}}, %{{.*}} activation = silu : (tensor<?x66xi16>, tensor<2x34x64x2xi8>) -> tensor<?x96xf32>
@@ -47,5 +47,10 @@ func.func @products(%x: tensor<?x66xi16>, %d: tensor<96x64xf32>, %p: tensor<2x34
       : (tensor<?x66xi16>, tensor<8x2x34x64x2xi8>, tensor<9xi32>) -> tensor<?x48xf32>
   // CHECK: minimax.linear %{{.*}}, %{{.*}} outs(%{{.*}}) : (memref<3x66xi16>, memref<2x34x64x2xi8>, memref<3x96xf32>) -> ()
   minimax.linear %m, %w outs(%o) : (memref<3x66xi16>, memref<2x34x64x2xi8>, memref<3x96xf32>) -> ()
+  // CHECK: minimax.linear %{{.*}}, %{{.*}} : (tensor<?x64xbf16>, tensor<2x34x64x2xi8>) -> tensor<?x96xf32>
+  %3 = minimax.linear %b, %p : (tensor<?x64xbf16>, tensor<2x34x64x2xi8>) -> tensor<?x96xf32>
+  // CHECK: minimax.grouped_matmul %{{.*}}, %{{.*}}, %{{.*}} activation = swiglu : (tensor<?x64xbf16>, tensor<8x2x34x64x2xi8>, tensor<9xi32>)
+  %4 = minimax.grouped_matmul %b, %e, %offsets activation = swiglu
+      : (tensor<?x64xbf16>, tensor<8x2x34x64x2xi8>, tensor<9xi32>) -> tensor<?x48xf32>
   return
 }

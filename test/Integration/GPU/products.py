@@ -43,12 +43,18 @@ PRODUCTS = [
     (64, 16896, 1, "bf16", [66], "plain"),
     (96, 66, 8, "w8a16", [0, 1, 7, 64, 130], "residual swiglu swiglu_bf16"),
     (517, 34, 1, "w8a16", [2, 65], "plain experts"),
+    # int8 weights by bf16 on matrix units: rows of whole chunks and others.
+    (96, 66, 8, "w8bf16", [0, 1, 7, 64, 130], "residual swiglu"),
+    (517, 34, 1, "w8bf16", [2, 65], "plain experts"),
+    (520, 130, 5, "w8bf16", [60, 300, 900], "sigmoid swiglu experts"),
+    (200, 70, 3, "w8bf16", [2, 5, 16, 17, 49, 65, 192], "residual silu swiglu"),
 ]
 FLAGS = {
     "f32": [],
     "f32xbf16": [],
     "bf16": ["--dtype=bf16"],
     "w8a16": ["--quantize=w8a16", "--quantize-scope=all"],
+    "w8bf16": ["--quantize=w8a16", "--quantize-scope=all", "--dtype=bf16"],
 }
 
 # (experts, chosen, hidden, rows of each call).
@@ -104,8 +110,9 @@ def rounded(arithmetic, x, w, e):
     """Inputs and weights as products read them."""
     if arithmetic == "bf16":
         return quantized.round_to_bf16(x), w, e
-    if arithmetic == "w8a16":
-        return quantized.round_to_integers(x), quantized.dequantize(w), quantized.dequantize(e)
+    if arithmetic.startswith("w8"):
+        round_rows = quantized.round_to_integers if arithmetic == "w8a16" else quantized.round_to_bf16
+        return round_rows(x), quantized.dequantize(w), quantized.dequantize(e)
     return x, w, e
 
 

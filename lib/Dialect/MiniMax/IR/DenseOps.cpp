@@ -63,18 +63,18 @@ static LogicalResult verifyPackedProduct(Operation *op, Value input,
                                          Value weight, int64_t columns) {
   Type element = getElementTypeOrSelf(weight.getType());
   Type inputElement = getElementTypeOrSelf(input.getType());
-  bool integers = element.isInteger(8);
-  if (integers != inputElement.isInteger(16))
+  bool quantized = element.isInteger(8), integers = inputElement.isInteger(16);
+  if (quantized ? !integers && !inputElement.isBF16() : integers)
     return op->emitOpError()
-           << "expected an 'input' of i16 with a packed 'weight' of i8, and "
-              "with no other, but got "
+           << "expected an 'input' of i16 or bf16 with a packed 'weight' of "
+              "i8, and none of i16 with another, but got "
            << inputElement << " and " << element;
-  bool pairs = integers || element.isBF16();
+  bool pairs = quantized || element.isBF16();
   int64_t width = sizeOf(input, 1);
-  int64_t rows = sizeOf(weight, pairs ? -3 : -2) - (integers ? kScaleRows : 0);
+  int64_t rows = sizeOf(weight, pairs ? -3 : -2) - (quantized ? kScaleRows : 0);
   int64_t depth = rows * (pairs ? 2 : 1);
   int64_t want = integers ? getCastWidth(depth, inputElement) : depth;
-  if (width != want && !(pairs && !integers && width + 1 == depth))
+  if (width != want && !(pairs && !quantized && width + 1 == depth))
     return op->emitOpError()
            << "expected 'input' columns to match 'weight': " << want
            << ", but got " << width;

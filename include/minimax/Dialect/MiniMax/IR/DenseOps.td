@@ -76,13 +76,16 @@ def MiniMax_LinearOp : MiniMax_ComputeOp<"linear", [AttrSizedOperandSegments]> {
       products; `input` in f32 widens the weights first, which is exact. `input`
       in i16 stands for its numbers times their scales; with a weight packed as
       i8 the products of a group are summed exactly in i32, then times the
-      group's scale in f32, the weight's scale last.
+      group's scale in f32, the weight's scale last. `input` in bf16 with a
+      weight packed as i8: products of bf16, which holds every i8, are
+      accumulated in f32, the weight's scale comes last.
     - C1: `input` has `K` columns, or what `minimax.cast` makes of them.
     - C2: `result` has `N` columns.
     - C3: `residual` has the columns of `result`.
     - C4: `activation` is not `swiglu`, which pairs columns of expert products.
-    - C5: an i8 weight is packed, and goes with an i16 `input`; a packed weight
-      of another type does not.
+    - C5: an i8 weight is packed, and goes with an `input` of i16 or of bf16 and
+      as many columns as `minimax.cast` makes; a packed weight of another type
+      does not go with i16.
     - Source: SPEC 2.3, 2.4 (1)-(2), 2.5.
 
     Example:

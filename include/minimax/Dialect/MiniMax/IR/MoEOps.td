@@ -117,8 +117,9 @@ def MiniMax_GroupedMatmulOp : MiniMax_ComputeOp<"grouped_matmul"> {
     - C2: `input` has `K` columns, or what `minimax.cast` makes of them.
     - C3: `result` has `N` columns, half of it with swiglu.
     - C4: `activation` is `none` or `swiglu`.
-    - C5: an i8 weight is packed, and goes with an i16 `input`; a packed weight
-      of another type does not.
+    - C5: an i8 weight is packed, and goes with an `input` of i16 or of bf16 and
+      as many columns as `minimax.cast` makes; a packed weight of another type
+      does not go with i16.
     - Source: SPEC 2.6.
 
     Example:
