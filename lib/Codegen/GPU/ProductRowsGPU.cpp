@@ -6,8 +6,9 @@
 // meets bf16 4 lanes read 8 columns each. Sums of lanes meet by shuffles, those
 // of warps in shared memory.
 //
-// Roofline: the bytes of the weights, each read once for up to 8 rows; four
-// vectors for each lane are under way at a time.
+// Roofline: the bytes of the weights, each read once for up to 8 rows (4 with
+// int8, of which a lane has more columns); four vectors for each lane are under
+// way at a time.
 //
 //===----------------------------------------------------------------------===//
 
@@ -19,9 +20,9 @@ using namespace mlir;
 using namespace mlir::minimax;
 
 static constexpr int64_t kThreads = 256, kWarps = 8;
-/// Columns of a block, most rows at a time, and how many steps a lane has under
+/// Columns of a block, most sums of a lane, and how many steps it has under
 /// way.
-static constexpr int64_t kBlockColumns = kPanelWidth / 2, kMostRows = 8,
+static constexpr int64_t kBlockColumns = kPanelWidth / 2, kMostSums = 32,
                          kUnroll = 4;
 
 namespace {
@@ -32,7 +33,8 @@ public:
       : kb(kb), product(product),
         number(product.integers() ? Type(kb.getI32Type()) : kb.getF32Type()),
         columns(product.quantized() && !product.integers() ? 8 : 4),
-        stepLanes(kBlockColumns / columns), warpSteps(kb.kWarp / stepLanes) {}
+        mostRows(kMostSums / columns), stepLanes(kBlockColumns / columns),
+        warpSteps(kb.kWarp / stepLanes) {}
 
   void emit() {
     Value matrix = kb.block(1), begin = kb.index(0);
@@ -44,7 +46,7 @@ public:
     Value two = kb.index(2);
     panel = product.panel(kb, matrix, kb.div(kb.block(0), two));
     half = kb.rem(kb.block(0), two);
-    partial = kb.shared({kWarps, kMostRows, kBlockColumns});
+    partial = kb.shared({kWarps, mostRows, kBlockColumns});
     stepLane = kb.div(kb.lane(), kb.index(stepLanes));
     Value chunk = kb.rem(kb.lane(), kb.index(stepLanes));
     local = kb.mul(chunk, kb.index(columns));
@@ -54,18 +56,22 @@ public:
         kb.less(count, kb.index(2)),
         [&] { kb.ifThen(kb.less(begin, end), [&] { emitRows(begin, 1); }); },
         [&] {
+          if (mostRows == 4)
+            return emitAllRows(begin);
           kb.ifElse(
               kb.less(count, kb.index(5)), [&] { emitRows(begin, 4); },
-              [&] {
-                kb.loop(begin, end, kMostRows, [&](Value first) {
-                  emitRows(first, kMostRows);
-                  kb.barrier();
-                });
-              });
+              [&] { emitAllRows(begin); });
         });
   }
 
 private:
+  void emitAllRows(Value begin) {
+    kb.loop(begin, end, mostRows, [&](Value first) {
+      emitRows(first, mostRows);
+      kb.barrier();
+    });
+  }
+
   /// Column in the panel of column `place` of the block.
   Value panelColumn(Value place) {
     Value width = kb.index(kBlockColumns);
@@ -270,9 +276,9 @@ private:
   GPUKernelBuilder &kb;
   const GPUProduct &product;
   Type number;
-  /// Columns of a lane, lanes that share a step, steps that a warp takes at
-  /// once.
-  int64_t columns, stepLanes, warpSteps;
+  /// Columns of a lane, most rows at a time, lanes that share a step, steps
+  /// that a warp takes at once.
+  int64_t columns, mostRows, stepLanes, warpSteps;
   Panel panel;
   /// Which half of the panel, and where its rows end.
   Value half, end;
