@@ -113,7 +113,7 @@ void DecodeBlock::emit(Value row, Value slot, Value groupAndPart) {
   firstPlace = kb.mul(slot, ops.capacity);
   KeyRange range = findKeys();
   end = range.end;
-  emitQueries(kb, ops, rotation, query, parts.heads,
+  emitQueries(kb, ops, rotation, query, parts.heads, Team::ofBlock(kb),
               [&](Value h) { return std::pair(row, headOf(h)); });
   kb.barrier();
   for (int64_t h = 0; h < parts.heads; ++h)

@@ -32,6 +32,17 @@ struct AttentionGPUOperands {
   int64_t groupHeads() const { return dimOf(query, 1) / groups(); }
 };
 
+/// Threads that do something together: which of them this one is, how many.
+struct Team {
+  Value thread;
+  int64_t threads;
+
+  /// All threads of the block.
+  static Team ofBlock(GPUKernelBuilder &kb) {
+    return {kb.thread(), kb.threads()};
+  }
+};
+
 /// Stands for minus infinity where differences are taken.
 constexpr double kNoScore = -1e30;
 
@@ -88,7 +99,8 @@ public:
   Value seenBy(Value r) const;
   /// Fills `tile` with `rows` rows, rotated and scaled, for exponentials of
   /// base 2.
-  void loadQueries(const Rotation &rotation, Value tile, int64_t rows) const;
+  void loadQueries(const Rotation &rotation, Value tile, int64_t rows,
+                   const Team &team) const;
   /// Calls `store(row, head)` if row `r` exists.
   void ifExists(Value r, function_ref<void(Value, Value)> store) const;
 
@@ -121,6 +133,13 @@ void emitAttentionMatrix(GPUKernelBuilder &kb,
 /// 16.
 bool fitsAttentionMatrix(const AttentionGPUOperands &operands);
 
+/// The same with products of warpgroups.
+void emitAttentionWarpgroups(GPUKernelBuilder &kb,
+                             const AttentionGPUOperands &operands);
+/// Whether there is a kernel for it on Hopper: heads of 64 or 128 columns,
+/// caches of bf16.
+bool fitsAttentionWarpgroups(const AttentionGPUOperands &operands);
+
 /// The attribute of a `memref.assume_alignment` right behind an op whose memref
 /// is memory that the op may use.
 constexpr StringRef kWorkspace = "minimax.workspace";
@@ -137,6 +156,7 @@ inline int64_t countShareColumns(int64_t dim) { return dim + 2; }
 /// 2; `placeOf(r)` gives the token's row and the head of query r.
 void emitQueries(GPUKernelBuilder &kb, const AttentionGPUOperands &operands,
                  const Rotation &rotation, Value tile, int64_t rows,
+                 const Team &team,
                  function_ref<std::pair<Value, Value>(Value)> placeOf);
 
 /// Calls `body(row)` if `sequence` has one token.

@@ -128,8 +128,12 @@ static void emitAttention(GPUKernelBuilder &kb, OpTy op, Value lse,
                                 splits,
                                 op.getBf16Products(),
                                 findWorkspace(op)};
-  if (operands.bf16Products && kb.target.tensorCores &&
-      fitsAttentionMatrix(operands))
+  const GPUTarget &target = kb.target;
+  bool onMatrixUnits = operands.bf16Products && target.tensorCores;
+  if (onMatrixUnits && target.hopper && target.warpgroups &&
+      fitsAttentionWarpgroups(operands))
+    emitAttentionWarpgroups(kb, operands);
+  else if (onMatrixUnits && fitsAttentionMatrix(operands))
     emitAttentionMatrix(kb, operands);
   else
     emitAttentionPrefill(kb, operands);

@@ -58,7 +58,6 @@ private:
     Value number = kb.div(kb.sub(key, rows.range.begin), kb.index(kTileKeys));
     return kb.rem(number, kb.index(kStages));
   }
-  Value quadReduce(Value value, function_ref<Value(Value, Value)> combine);
 
   GPUKernelBuilder &kb;
   const AttentionGPUOperands &ops;
@@ -82,7 +81,7 @@ MatrixBlock::MatrixBlock(GPUKernelBuilder &kb,
 
 void MatrixBlock::emit(const Rotation &rotation) {
   copyTile(rows.range.begin);
-  rows.loadQueries(rotation, queries, kRows);
+  rows.loadQueries(rotation, queries, kRows, Team::ofBlock(kb));
   kb.barrier();
   SmallVector<Value> fragments;
   for (int64_t depth = 0; depth < dim; depth += kSide)
@@ -193,13 +192,6 @@ SmallVector<Value> MatrixBlock::emitScores(ArrayRef<Value> fragments,
   return scores;
 }
 
-Value MatrixBlock::quadReduce(Value value,
-                              function_ref<Value(Value, Value)> combine) {
-  for (int64_t mask : {1, 2})
-    value = combine(value, kb.shuffleXor(value, mask));
-  return value;
-}
-
 /// Turns a tile's scores into exponentials; scales what came before. A thread's
 /// norm sums its own columns only. Hidden scores are minus infinity and maxima
 /// finite, so that their exponentials are 0.
@@ -228,7 +220,7 @@ void MatrixBlock::emitSoftmax(MutableArrayRef<Value> scores, Value key,
             seen, tiles.extract(score, 2 * half + i), hidden);
         largest = larger(largest, element);
       }
-    Value maximum = quadReduce(largest, larger);
+    Value maximum = tiles.reduceQuad(largest, larger);
     factors[half] =
         emitExp2(kb, kb.create<arith::SubFOp>(sums.maxima[half], maximum));
     sums.maxima[half] = maximum;
@@ -251,9 +243,10 @@ void MatrixBlock::emitSoftmax(MutableArrayRef<Value> scores, Value key,
 
 void MatrixBlock::storeRows(const Sums &sums) {
   for (int64_t half = 0; half < 2; ++half) {
-    Value norm = quadReduce(sums.norms[half], [&](Value a, Value b) -> Value {
-      return kb.create<arith::AddFOp>(a, b);
-    });
+    Value norm =
+        tiles.reduceQuad(sums.norms[half], [&](Value a, Value b) -> Value {
+          return kb.create<arith::AddFOp>(a, b);
+        });
     RowEnd end(kb, sums.maxima[half], norm);
     Value factor = kb.create<vector::BroadcastOp>(
         VectorType::get({2}, kb.getF32Type()), end.factor);

@@ -67,7 +67,7 @@ PrefillBlock::PrefillBlock(GPUKernelBuilder &kb,
 }
 
 void PrefillBlock::emit(const Rotation &rotation) {
-  rows.loadQueries(rotation, queries, kRows);
+  rows.loadQueries(rotation, queries, kRows, Team::ofBlock(kb));
   Sums start{SmallVector<Value>(down, kb.f32(kNoScore)),
              SmallVector<Value>(down, kb.f32(0)),
              square.zeros(kRows, paddedDim)};

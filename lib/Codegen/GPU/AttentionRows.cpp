@@ -15,11 +15,12 @@ using namespace mlir::minimax;
 
 void minimax::emitQueries(
     GPUKernelBuilder &kb, const AttentionGPUOperands &ops,
-    const Rotation &rotation, Value tile, int64_t rows,
+    const Rotation &rotation, Value tile, int64_t rows, const Team &team,
     function_ref<std::pair<Value, Value>(Value)> placeOf) {
   Value items = kb.index(rotation.items());
   Value scale = kb.f32(ops.scale * std::numbers::log2e);
-  kb.forEachThread(kb.index(rows * rotation.items()), [&](Value place) {
+  Value count = kb.index(rows * rotation.items());
+  kb.loop(team.thread, count, team.threads, [&](Value place) {
     Value r = kb.div(place, items);
     auto [row, head] = placeOf(r);
     Value position = kb.create<memref::LoadOp>(ops.positions, row);
@@ -57,8 +58,8 @@ Value AttentionRows::seenBy(Value r) const {
 }
 
 void AttentionRows::loadQueries(const Rotation &rotation, Value tile,
-                                int64_t rows) const {
-  emitQueries(kb, ops, rotation, tile, rows, [&](Value r) {
+                                int64_t rows, const Team &team) const {
+  emitQueries(kb, ops, rotation, tile, rows, team, [&](Value r) {
     Value row =
         kb.add(firstRow, kb.minimum(tokenOf(r), kb.sub(count, kb.index(1))));
     Value member = kb.minimum(memberOf(r), kb.index(parts.groupHeads - 1));

@@ -9,6 +9,7 @@
 #include "LowerGPUOps.h"
 #include "SwizzledTile.h"
 #include "mlir/Dialect/LLVMIR/NVVMDialect.h"
+#include "mlir/IR/Matchers.h"
 
 using namespace mlir;
 using namespace mlir::minimax;
@@ -119,8 +120,13 @@ void minimax::lowerHopperOp(minimax_gpu::WgmmaOp op,
                             const LLVMTypeConverter &converter) {
   AddressBuilder builder(op, converter);
   int64_t sums = op.getColumns() / 2;
+  // What is added to nothing need not be set.
+  bool adds = !matchPattern(op.getC(), m_AnyZeroFloat());
+  Value old = op.getC();
+  if (!adds)
+    old = builder.create<LLVM::UndefOp>(old.getType());
   SmallVector<Value> operands;
-  for (Value vector : {op.getC(), op.getA()})
+  for (Value vector : {old, Value(op.getA())})
     for (int64_t i = 0, e = cast<VectorType>(vector.getType()).getNumElements();
          i < e; ++i)
       operands.push_back(
@@ -128,8 +134,8 @@ void minimax::lowerHopperOp(minimax_gpu::WgmmaOp op,
   operands.push_back(buildTileDescriptor(
       builder, builder.address(op.getTile(), op.getIndices()),
       findTileBytes(op)));
-  // Added to the sums, both factors as they are.
-  for (int64_t value : {1, 1, 1, op.getTranspose() ? 1 : 0})
+  // Whether to add to the sums; both factors as they are.
+  for (bool value : {adds, true, true, op.getTranspose()})
     operands.push_back(word(builder, value));
   auto type = LLVM::LLVMStructType::getLiteral(
       builder.getContext(), SmallVector<Type>(sums, builder.getF32Type()));

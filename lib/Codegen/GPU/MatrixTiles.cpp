@@ -125,6 +125,13 @@ Value MatrixTiles::sumsFrom(ArrayRef<Value> elements) {
   return kb.create<vector::FromElementsOp>(type, elements);
 }
 
+Value MatrixTiles::reduceQuad(Value value,
+                              function_ref<Value(Value, Value)> combine) {
+  for (int64_t mask : {1, 2})
+    value = combine(value, kb.shuffleXor(value, mask));
+  return value;
+}
+
 Value MatrixTiles::pack(Value low, Value high) {
   auto pair = VectorType::get({2}, kb.getBF16Type());
   // One conversion of both; upstream's truncation makes two.

@@ -66,6 +66,9 @@ public:
   Value extract(Value sums, int64_t element);
   Value sumsFrom(ArrayRef<Value> elements);
 
+  /// Combines what the four lanes have that share a row of sums.
+  Value reduceQuad(Value value, function_ref<Value(Value, Value)> combine);
+
   /// Two f32 as vector<2xbf16>.
   Value pack(Value low, Value high);
   /// Stores the neighbours [r][2t] and [r][2t + 1] of sums, rounded.

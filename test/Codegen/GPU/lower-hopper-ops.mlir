@@ -23,9 +23,12 @@
 // A tile whose rows are the inner dimension: the same descriptor for up to 64
 // columns, the last operand says so; of more columns it knows the distance of
 // tiles, here 24 rows (192 units of 16 bytes).
+// What is added to zeros is added to nothing, which need not be set.
 // CHECK: %[[WIDE:.*]] = llvm.or %{{.*}}, %[[TILES]] : i64
 // CHECK: wgmma.mma_async.sync.aligned.m64n128k16
 // CHECK-SAME: %[[WIDE]], %[[ONE:[0-9]+]], %[[ONE]], %[[ONE]], %[[ONE]] : (
+// CHECK: wgmma.mma_async.sync.aligned.m64n8k16
+// CHECK-SAME: %[[ZERO:[0-9]+]], %[[ONE]], %[[ONE]], %[[ZERO]] : (
 gpu.module @kernels {
   gpu.func @kernel(%w: memref<?x64xbf16>, %i: index, %a: vector<4xi32>, %c: vector<4xf32>, %wide: vector<64xf32>) kernel {
     %tile = minimax_gpu.shared_memory at 0 alignment = 1024 : memref<8x64xbf16, #gpu.address_space<workgroup>>
@@ -42,6 +45,12 @@ gpu.module @kernels {
     %tiles = minimax_gpu.shared_memory at 2048 alignment = 1024 : memref<2x24x64xbf16, #gpu.address_space<workgroup>>
     %e = minimax_gpu.wgmma %a, %tiles[%i, %i, %i], %wide transpose
       : vector<4xi32>, memref<2x24x64xbf16, #gpu.address_space<workgroup>>, vector<64xf32>
+    %zero = arith.constant dense<0.0> : vector<4xf32>
+    %f = minimax_gpu.wgmma %a, %tile[%i, %i], %zero
+      : vector<4xi32>, memref<8x64xbf16, #gpu.address_space<workgroup>>, vector<4xf32>
+    %new = vector.extract %f[0] : f32 from vector<4xf32>
+    %last = arith.truncf %new : f32 to bf16
+    memref.store %last, %w[%i, %i] : memref<?x64xbf16>
     %other = vector.extract %e[0] : f32 from vector<64xf32>
     %more = arith.truncf %other : f32 to bf16
     memref.store %more, %w[%i, %i] : memref<?x64xbf16>

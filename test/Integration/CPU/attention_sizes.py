@@ -33,6 +33,8 @@ ATTENTION = [
     (16, 2, 128, "f32", 64), (4, 4, 128, "bf16", 0), (5, 1, 128, "f32", 0), (20, 1, 40, "f32", 6),
     (4, 2, 32, "bf16", 16), (3, 1, 96, "bf16", 96),
 ]
+# With a sequence that fills every ring of tiles and more.
+LONG_ATTENTION = [(5, 1, 128, "bf16", 64), (6, 2, 64, "bf16", 0)]
 THETA = 1e4
 BF16_NOISE = 3.9e-3
 FEW_TOKENS = 16
@@ -45,6 +47,7 @@ LIGHTNING = [
 SLOPES = [0.9170132132451033, 4.95e-5, 30.0, 0.1]
 # Tokens of each sequence in the first and the second step.
 STEPS = [[0, 1, 63, 64, 65, 131, 7, 2], [5, 1, 1, 67, 1, 1, 0, 130]]
+LONG_STEPS = [[3, 420, 1], [0, 100, 1]]
 
 
 def rows(heads, width, dtype="f32"):
@@ -159,15 +162,15 @@ def cached_keys(states, slots, lengths):
     return [wide[slot, :n] for slot, n in zip(slots, lengths)]
 
 
-def run(loaded, sequences, extra):
+def run(loaded, sequences, steps, extra):
     """Outputs and cached keys of all sequences, given as (query, key, value),
-    after both steps."""
+    after all steps."""
     narrow = next(i["dtype"] for i in loaded.manifest["entries"][0]["inputs"] if i["name"] == "query") == "bf16"
     count = len(sequences)
     states = loaded.new_states(count + 1, max(len(s[0]) for s in sequences) + 1, fill=0x55)
     slots, done = np.arange(count, dtype=np.int32)[::-1], [0] * count
     results = [[] for _ in sequences]
-    for lengths in STEPS:
+    for lengths in steps:
         pieces = [[x[a : a + n] for x in s] for s, a, n in zip(sequences, done, lengths)]
         inputs = {n: np.concatenate(p) for n, p in zip(("query", "key", "value"), zip(*pieces))}
         if narrow:
@@ -183,22 +186,28 @@ def run(loaded, sequences, extra):
     return [np.concatenate(parts) for parts in results], cached_keys(states, slots, done)
 
 
+def attention_case(heads, groups, width, cache, rotary, steps):
+    return (
+        f"attention {heads}/{groups} x {width} {cache}",
+        attention_module(heads, groups, width, cache, rotary),
+        (heads, groups, width, "f32"), steps, {}, rotary,
+        lambda *s: attention_reference(*s[:3], cache, rotary, s[3]),
+    )
+
+
 def cases():
-    """(name, module, (heads, key heads, width, operands), inputs, rotated, reference)"""
-    for heads, groups, width, cache, rotary in ATTENTION:
-        yield (
-            f"attention {heads}/{groups} x {width} {cache}",
-            attention_module(heads, groups, width, cache, rotary),
-            (heads, groups, width, "f32"), {}, rotary,
-            lambda *s, cache=cache, rotary=rotary: attention_reference(*s[:3], cache, rotary, s[3]),
-        )
+    """(name, module, (heads, key heads, width, operands), steps, inputs, rotated, reference)"""
+    for case in ATTENTION:
+        yield attention_case(*case, STEPS)
     for heads, width, dtype in LIGHTNING:
         slope = np.array(SLOPES[:heads], np.float32)
         yield (
             f"lightning {heads} x {width} {dtype}", lightning_module(heads, width, dtype),
-            (heads, heads, width, dtype), {"slope": slope}, 0,
+            (heads, heads, width, dtype), STEPS, {"slope": slope}, 0,
             lambda *s, slope=slope: lightning_reference(*s[:3], slope),
         )
+    for case in LONG_ATTENTION:
+        yield attention_case(*case, LONG_STEPS)
 
 
 def variants(number, options):
@@ -212,8 +221,8 @@ def variants(number, options):
 
 def check(comparison, loaded, case, sequences, flags, dtype):
     """Runs one program and compares all that it computes."""
-    name, _, (*_, operands), extra, rotary, reference = case
-    results, cached = run(loaded, sequences, extra)
+    name, _, (*_, operands), steps, extra, rotary, reference = case
+    results, cached = run(loaded, sequences, steps, extra)
     for result, sequence, keys in zip(results, sequences, cached):
         label = f"{name} {' '.join(flags)} {len(result)} tokens"
         if rotary and keys is not None:
@@ -235,17 +244,16 @@ def main():
     options = parser.parse_args()
     comparison = golden.Comparison()
     random = np.random.default_rng(1)
-    totals = np.sum(STEPS, axis=0)
     with tempfile.TemporaryDirectory() as folder:
         path, binary = pathlib.Path(folder) / "op.mlir", pathlib.Path(folder) / "op"
         for number, case in enumerate(cases()):
-            name, text, (heads, groups, width, operands), *_ = case
+            name, text, (heads, groups, width, operands), steps, *_ = case
             if not re.search(options.only, name):
                 continue
             path.write_text(text)
             shapes = [(heads, width), (groups, width), (groups, width)]
             sequences = [
-                [random.standard_normal((n, *s)).astype(np.float32) for s in shapes] for n in totals
+                [random.standard_normal((n, *s)).astype(np.float32) for s in shapes] for n in np.sum(steps, axis=0)
             ]
             if operands == "bf16":
                 sequences = [[to_bf16(x) for x in s] for s in sequences]
