@@ -27,6 +27,8 @@ void populateDenseGPUKernels(RewritePatternSet &patterns,
                              const GPUTarget &target);
 void populateLightningGPUKernels(RewritePatternSet &patterns,
                                  const GPUTarget &target);
+void populateLightningStateGPUKernels(RewritePatternSet &patterns,
+                                      const GPUTarget &target);
 void populateMatmulGPUKernels(RewritePatternSet &patterns,
                               const GPUTarget &target);
 void populateMoEGPUKernels(RewritePatternSet &patterns,

@@ -23,6 +23,15 @@ struct LightningPlace {
   Value memref, first, second;
 };
 
+/// Tokens begin .. end of one head and a slice of its value columns: the work
+/// of a block. Without `from` the state before them is zero; without `to` the
+/// one after them is not kept.
+struct LightningWork {
+  LightningView head;
+  Value slope, begin, end, slice;
+  std::optional<LightningPlace> from, to;
+};
+
 /// Lightning attention of one head on a slice of the value columns, C tokens at
 /// a time. With row numbers i and j in the tile and m rows in it (SPEC 2.4.1):
 ///
@@ -76,6 +85,10 @@ bool fitsLightningMatrix(const GPUTarget &target, ArrayRef<Value> operands);
 
 /// Launches the kernel for sequences of one token (LightningDecode.cpp).
 void emitLightningDecode(GPUKernelBuilder &kb, LightningAttentionOp op);
+
+/// Rows `begin` .. `end` of sequence `sequence` of a step.
+std::pair<Value, Value> rowsOfSequence(GPUKernelBuilder &kb, Value cuSeqlens,
+                                       Value sequence);
 
 /// e^(-slope * tokens).
 Value emitDecay(GPUKernelBuilder &kb, Value slope, Value tokens);

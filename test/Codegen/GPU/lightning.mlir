@@ -7,9 +7,9 @@
 // CHECK-LABEL: func.func @lightning(
 // CHECK: %[[HEADS:.+]] = arith.constant 4 : index
 // CHECK: gpu.launch
+// CHECK: scf.if
 // CHECK: minimax_gpu.shared_memory : memref<64x17xf32, #gpu.address_space<workgroup>>
 // CHECK: %[[STATE:.+]] = minimax_gpu.shared_memory : memref<16x16xf32, #gpu.address_space<workgroup>>
-// CHECK: scf.if
 // CHECK: scf.for
 // CHECK: gpu.barrier
 // CHECK: gpu.barrier

@@ -38,16 +38,19 @@ LONG_ATTENTION = [(5, 1, 128, "bf16", 64), (6, 2, 64, "bf16", 0)]
 THETA = 1e4
 BF16_NOISE = 3.9e-3
 FEW_TOKENS = 16
-# (heads, width, operands and output); the third slope is beyond what blocks of
+# (heads, width, operands, output); the third slope is beyond what blocks of
 # tokens may scale.
 LIGHTNING = [
-    (3, 12, "f32"), (3, 16, "f32"), (4, 128, "f32"), (3, 24, "f32"), (4, 64, "f32"), (3, 32, "f32"),
-    (3, 96, "f32"), (3, 12, "bf16"), (4, 128, "bf16"), (4, 64, "bf16"), (3, 112, "bf16"),
+    (3, 12, "f32", "f32"), (3, 16, "f32", "f32"), (4, 128, "f32", "f32"), (2, 128, "bf16", "f32"),
+    (4, 64, "f32", "f32"), (3, 32, "f32", "f32"), (3, 96, "f32", "f32"), (3, 12, "bf16", "bf16"),
+    (4, 128, "bf16", "bf16"), (4, 64, "bf16", "bf16"), (3, 112, "bf16", "bf16"),
 ]
 SLOPES = [0.9170132132451033, 4.95e-5, 30.0, 0.1]
 # Tokens of each sequence in the first and the second step.
 STEPS = [[0, 1, 63, 64, 65, 131, 7, 2], [5, 1, 1, 67, 1, 1, 0, 130]]
 LONG_STEPS = [[3, 420, 1], [0, 100, 1]]
+# Lightning attention of bf16 passes through a ring of stages of 128 tokens.
+RING_STEPS = [[0, 1, 63, 64, 65, 131, 523, 2], [5, 1, 1, 67, 1, 385, 0, 130]]
 
 
 def rows(heads, width, dtype="f32"):
@@ -89,15 +92,16 @@ def attention_module(heads, groups, width, cache, rotary):
     )
 
 
-def lightning_module(heads, width, dtype):
-    x, kind = rows(heads, width, dtype), f"!minimax.lightning_state<{heads}x{width}x{width}xf32>"
+def lightning_module(heads, width, operands, output):
+    x, y = rows(heads, width, operands), rows(heads, width, output)
+    kind = f"!minimax.lightning_state<{heads}x{width}x{width}xf32>"
     slope = f'%slope: tensor<{heads}xf32> {{minimax.name = "slope"}}'
     return module(
-        [shaped(name, heads, width, dtype) for name in ("query", "key", "value")] + [slope],
+        [shaped(name, heads, width, operands) for name in ("query", "key", "value")] + [slope],
         ("main.lightning_state", kind),
         "minimax.lightning_attention %query, %key, %value, %slope, %cu_seqlens, %slots, %begun chunk = 64"
         f" : ({x}, {x}, {x}, tensor<{heads}xf32>, tensor<?xi32>, tensor<?xi32>, {kind})",
-        x,
+        y,
     )
 
 
@@ -199,11 +203,12 @@ def cases():
     """(name, module, (heads, key heads, width, operands), steps, inputs, rotated, reference)"""
     for case in ATTENTION:
         yield attention_case(*case, STEPS)
-    for heads, width, dtype in LIGHTNING:
+    for heads, width, operands, output in LIGHTNING:
         slope = np.array(SLOPES[:heads], np.float32)
         yield (
-            f"lightning {heads} x {width} {dtype}", lightning_module(heads, width, dtype),
-            (heads, heads, width, dtype), STEPS, {"slope": slope}, 0,
+            f"lightning {heads} x {width} {operands} to {output}",
+            lightning_module(heads, width, operands, output), (heads, heads, width, operands),
+            RING_STEPS if operands == "bf16" else STEPS, {"slope": slope}, 0,
             lambda *s, slope=slope: lightning_reference(*s[:3], slope),
         )
     for case in LONG_ATTENTION:
