@@ -132,6 +132,10 @@ static cl::opt<bool>
 static cl::opt<bool> deterministic(
     "deterministic", cl::cat(category),
     cl::desc("give the same bits for any batch, cut of prompts and threads"));
+static cl::opt<int64_t> multiprocessors(
+    "multiprocessors", cl::init(0), cl::cat(category),
+    cl::desc("how many the GPU has: grids of kernels that run on all of them "
+             "(default: 132, as H100 SXM and H200 have)"));
 static cl::opt<std::string> explainMemory(
     "explain-memory", cl::ValueOptional,
     cl::value_desc("tokens[,sequences[,step]]"), cl::cat(category),
@@ -246,6 +250,9 @@ static std::string checkFlags() {
   }
   if (emulate && !hasGPUTarget())
     return "--emulator: expected a GPU target, such as --target=cuda:sm_80";
+  if (multiprocessors.getNumOccurrences() > 0 &&
+      (multiprocessors < 1 || !hasGPUTarget()))
+    return "--multiprocessors: expected a positive number and a GPU target";
   if (kernelReport != Report::None && !hasGPUTarget())
     return "--kernel-report: expected a GPU target, such as "
            "--target=cuda:sm_90a";
@@ -404,6 +411,10 @@ static int compile(const char *argv0) {
   FailureOr<OwningOpRef<ModuleOp>> module = loadModule(context);
   if (failed(module))
     return 1;
+  // Kernels of products ask for it (ProductGPU.h).
+  if (multiprocessors > 0)
+    (**module)->setAttr("minimax.multiprocessors",
+                        Builder(&context).getI64IntegerAttr(multiprocessors));
   bool text = (emitKind == Emit::MLIR || !stopAfter.empty()) && !isExplaining();
   StringRef last = !stopAfter.empty() ? StringRef(stopAfter)
                    : text             ? "llvm"

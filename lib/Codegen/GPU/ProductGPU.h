@@ -89,6 +89,9 @@ bool fitsWarpgroups(const GPUProduct &product);
 struct WarpgroupTile {
   int64_t rows, panels;
 };
+/// Attribute of a module for a GPU that has not kMultiprocessors: how many it
+/// has (minimax-compile --multiprocessors).
+constexpr StringRef kMultiprocessorsAttr = "minimax.multiprocessors";
 /// Kernels of tiles on Hopper's matrix units.
 void emitProductWarpgroups(GPUKernelBuilder &kb, const GPUProduct &product,
                            const WarpgroupTile &tile);

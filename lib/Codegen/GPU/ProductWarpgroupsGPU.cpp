@@ -20,7 +20,9 @@
 // warp reads at once meet the 16 banks of its columns twice, which is as good
 // as rows of 64 words allow.
 //
-// Sums go to the ring's memory, from where whole rows are stored.
+// Sums go through shared memory, from where whole rows are stored. A block goes
+// on from tile to tile (WarpgroupSchedule.cpp): the ring is filled for the next
+// one while sums are stored.
 //
 // Roofline: 2*M*N*K flops on matrix units. In the 1024 cycles that these need
 // for a stage of 256 rows (4096 flops a cycle), shared memory gives 64 KiB to
@@ -42,9 +44,6 @@ using namespace mlir;
 using namespace mlir::minimax;
 
 static constexpr int64_t kThreads = (1 + kConsumers) * kWarpgroup;
-/// Tiles of rows that meet the same panels and run together: a wave of blocks
-/// then reads about as much of the input as of the weight.
-static constexpr int64_t kNeighbours = 8;
 
 /// Stages of the ring: as many as 192 KiB hold, or half of that where two
 /// blocks fit a multiprocessor.
@@ -55,7 +54,7 @@ static int64_t countStages(const GPUProduct &product,
          (tile.rows * kStageDepth * 2 + tile.panels * stagePanelBytes(product));
 }
 
-/// Memory of the ring, and of the sums in its place.
+/// Memory of the ring and of some rows' sums.
 static void allocateRing(WarpgroupBlock &block) {
   GPUKernelBuilder &kb = block.kb;
   int64_t inputBytes = block.stages * block.tileRows * kStageDepth * 2;
@@ -74,8 +73,7 @@ static void allocateRing(WarpgroupBlock &block) {
       inputBytes,
       {block.stages, block.panels, kStageSteps, panelBytes / kStageSteps / 4},
       kb.getI32Type());
-  block.sums =
-      view(0, {kConsumers, block.tileRows, kSumStride}, kb.getF32Type());
+  block.sums = kb.shared({kConsumers, block.sumRows(), kSumStride});
 }
 
 /// A stage is full when all that copy have said so, one of them also that it
@@ -99,20 +97,16 @@ static void makeBarriers(WarpgroupBlock &block) {
 
 static void emitBlock(GPUKernelBuilder &kb, const GPUProduct &product,
                       const WarpgroupTile &tile) {
-  Value number =
-      kb.add(kb.mul(kb.block(2), kb.index(kNeighbours)), kb.block(0));
-  WarpgroupBlock block = {kb, product, tile.rows, tile.panels,
-                          countStages(product, tile)};
-  block.rows = product.tile(kb, number, tile.rows);
-  block.firstPanel = kb.mul(kb.block(1), kb.index(tile.panels));
-  kb.ifThen(kb.less(block.rows.first, block.rows.end), [&] {
-    allocateRing(block);
-    makeBarriers(block);
-    kb.ifElse(
-        kb.less(kb.thread(), kb.index(kWarpgroup)),
-        [&] { emitWarpgroupCopies(block); },
-        [&] { emitWarpgroupProducts(block); });
-  });
+  WarpgroupSchedule schedule(kb, product, tile);
+  WarpgroupBlock block = {kb,        product,     schedule,
+                          tile.rows, tile.panels, countStages(product, tile)};
+  allocateRing(block);
+  schedule.prepare();
+  makeBarriers(block);
+  kb.ifElse(
+      kb.less(kb.thread(), kb.index(kWarpgroup)),
+      [&] { emitWarpgroupCopies(block); },
+      [&] { emitWarpgroupProducts(block); });
 }
 
 bool minimax::fitsWarpgroups(const GPUProduct &product) {
@@ -121,15 +115,22 @@ bool minimax::fitsWarpgroups(const GPUProduct &product) {
          product.depth() % kSwizzledChunk == 0;
 }
 
+/// How many multiprocessors the GPU has that the op is lowered for.
+static int64_t countMultiprocessors(GPUKernelBuilder &kb) {
+  auto module =
+      kb.getInsertionBlock()->getParentOp()->getParentOfType<ModuleOp>();
+  auto count = module->getAttrOfType<IntegerAttr>(kMultiprocessorsAttr);
+  return count ? count.getInt() : kMultiprocessors;
+}
+
 void minimax::emitProductWarpgroups(GPUKernelBuilder &kb,
                                     const GPUProduct &product,
                                     const WarpgroupTile &tile) {
-  Value tiles = product.countTiles(kb, tile.rows);
   std::string name =
       (product.name + "_warpgroups_" + llvm::Twine(tile.rows)).str();
-  kb.launch(name,
-            {kb.minimum(tiles, kb.index(kNeighbours)),
-             kb.index(llvm::divideCeil(product.panels, tile.panels)),
-             kb.ceilDiv(tiles, kNeighbours)},
-            kThreads, [&] { emitBlock(kb, product, tile); });
+  // As many as run at once; see countStages.
+  int64_t most = (tile.rows > 64 ? 1 : 2) * countMultiprocessors(kb);
+  Value tiles = WarpgroupSchedule(kb, product, tile).countMost();
+  kb.launch(name, {kb.minimum(tiles, kb.index(most))}, kThreads,
+            [&] { emitBlock(kb, product, tile); });
 }

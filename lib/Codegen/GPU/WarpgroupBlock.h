@@ -1,6 +1,7 @@
 //===- WarpgroupBlock.h - a block of Hopper's products ----------*- C++ -*-===//
 //
-// What the warpgroups of a block share: the ring of stages and its barriers.
+// What the warpgroups of a block share: the ring of stages and its barriers,
+// and which tiles the block computes.
 //
 //===----------------------------------------------------------------------===//
 
@@ -23,18 +24,57 @@ inline int64_t stagePanelBytes(const GPUProduct &product) {
 /// meet no bank twice.
 constexpr int64_t kSumStride = kPanelWidth + 4;
 
+/// A tile of the output: its rows, its first panel in its matrix, and how many
+/// stages the block has filled for the tiles before it.
+struct WarpgroupPlace {
+  RowTile rows;
+  Value firstPanel, filled;
+};
+
+/// Which tiles a block computes: every so many of all, as many as there are
+/// blocks. The order is that of WarpgroupSchedule.cpp.
+class WarpgroupSchedule {
+public:
+  WarpgroupSchedule(GPUKernelBuilder &kb, const GPUProduct &product,
+                    const WarpgroupTile &tile);
+
+  // On the host.
+  /// How many tiles there are at most.
+  Value countMost() const;
+
+  // In a kernel.
+  /// Finds where the tiles of each matrix begin; all threads call it, and a
+  /// barrier comes behind it.
+  void prepare();
+  /// Calls `body` for every tile of this block, of which each fills `stages`
+  /// stages; whole warps call it. Returns the stages of all tiles.
+  Value forEachTile(int64_t stages,
+                    function_ref<void(const WarpgroupPlace &)> body) const;
+
+private:
+  /// Tiles of columns.
+  int64_t columnTiles() const;
+  Value countMatrixTiles(Value matrix);
+  Value findMatrix(Value number) const;
+  WarpgroupPlace place(Value number) const;
+
+  GPUKernelBuilder &kb;
+  const GPUProduct &product;
+  WarpgroupTile tile;
+  /// [matrices + 1]: tiles of the matrices before; none of a dense product.
+  Value begins;
+};
+
 /// One block of a product of warpgroups (ProductWarpgroupsGPU.cpp).
 struct WarpgroupBlock {
   GPUKernelBuilder &kb;
   const GPUProduct &product;
-  /// Rows and panels of the tile, stages of the ring.
+  const WarpgroupSchedule &schedule;
+  /// Rows and panels of a tile, stages of the ring.
   int64_t tileRows, panels, stages;
-  RowTile rows;
-  /// The block's first panel in its matrix.
-  Value firstPanel;
   /// [stage, row, k], swizzled, and [stage, panel, step, word], a word for one
-  /// column or, of int8, for two; in their place in the end [panel, row,
-  /// column] of sums.
+  /// column or, of int8, for two; and [warpgroup, row, column] of some rows'
+  /// sums.
   Value inputs, weights, sums;
   /// Barriers of each stage: what fills it has landed, what it held is used.
   Value full, empty;
@@ -48,17 +88,20 @@ struct WarpgroupBlock {
   /// multiply free when they have begun with the next one: that one must be
   /// full by then.
   int64_t ahead() const { return stages - 2; }
+  /// Rows whose sums go through shared memory at a time.
+  int64_t sumRows() const { return movesRegisters() ? 32 : 16; }
   /// Stages that the inner dimension fills.
   int64_t depthTiles() const {
     return llvm::divideCeil(product.steps(), kStageSteps);
   }
-  Value stageOf(Value tile) const { return kb.rem(tile, kb.index(stages)); }
-  /// The parity of the phase of `full` that ends when tile `tile` is there.
-  Value parityOf(Value tile) const {
-    return kb.rem(kb.div(tile, kb.index(stages)), kb.index(2));
+  /// The stage of filling `number`, counted over all tiles of the block.
+  Value stageOf(Value number) const { return kb.rem(number, kb.index(stages)); }
+  /// The parity of the phase of `full` that ends when filling `number` is done.
+  Value parityOf(Value number) const {
+    return kb.rem(kb.div(number, kb.index(stages)), kb.index(2));
   }
-  void arrive(Value barriers, Value tile) const {
-    kb.create<minimax_gpu::MbarrierArriveOp>(barriers, stageOf(tile),
+  void arrive(Value barriers, Value number) const {
+    kb.create<minimax_gpu::MbarrierArriveOp>(barriers, stageOf(number),
                                              IntegerAttr());
   }
 };

@@ -3,7 +3,7 @@
 // The warpgroup that copies: panels as they lie in memory, one bulk copy for
 // each; rows of the input by chunks, to their swizzled places, with zeros for
 // rows beyond the tile. Groups of chunks land in order; each is made visible to
-// wgmma and reported while the next are under way.
+// wgmma and reported while the next are under way, those of the next tile too.
 //
 //===----------------------------------------------------------------------===//
 
@@ -26,44 +26,54 @@ public:
     if (movesRegisters())
       kb.create<NVVM::SetMaxRegisterOp>(kCopyRegisters,
                                         NVVM::SetMaxRegisterAction::decrease);
-    Value count = kb.index(depthTiles());
-    kb.loop(kb.index(0), kb.index(depthTiles() + ahead()), 1, [&](Value tile) {
-      kb.ifThen(kb.less(tile, count), [&] { copyTile(tile); });
-      kb.create<NVVM::CpAsyncCommitGroupOp>();
-      kb.create<NVVM::CpAsyncWaitGroupOp>(ahead());
-      // wgmma reads what threads have written only behind such a fence.
-      kb.create<NVVM::FenceProxyOp>(
-          NVVM::ProxyKindAttr::get(kb.getContext(),
-                                   NVVM::ProxyKind::async_shared),
-          NVVM::SharedSpaceAttr::get(kb.getContext(),
-                                     NVVM::SharedSpace::shared_cta));
-      Value landed = kb.index(ahead() - 1);
-      kb.ifThen(kb.less(landed, tile),
-                [&] { arrive(full, kb.sub(tile, kb.index(ahead()))); });
-    });
+    Value count =
+        schedule.forEachTile(depthTiles(), [&](const WarpgroupPlace &place) {
+          kb.loop(kb.index(0), kb.index(depthTiles()), 1, [&](Value depth) {
+            Value number = kb.add(place.filled, depth);
+            copyStage(place, depth, number);
+            report(number);
+          });
+        });
+    kb.loop(count, kb.add(count, kb.index(ahead())), 1,
+            [&](Value number) { report(number); });
   }
 
 private:
-  void copyTile(Value tile) {
-    Value stage = stageOf(tile);
-    Value parity = kb.sub(kb.index(1), parityOf(tile));
-    kb.create<minimax_gpu::MbarrierWaitOp>(empty, stage, parity);
-    Value step = kb.minimum(kb.mul(tile, kb.index(kStageSteps)),
-                            kb.index(product.steps() - kStageSteps));
-    kb.ifThen(kb.equal(kb.thread(), kb.index(0)),
-              [&] { copyWeights(stage, step); });
-    copyInputs(tile, stage, kb.mul(step, kb.index(2)));
+  /// Ends the group of filling `number` and reports the one that has landed.
+  void report(Value number) {
+    kb.create<NVVM::CpAsyncCommitGroupOp>();
+    kb.create<NVVM::CpAsyncWaitGroupOp>(ahead());
+    // wgmma reads what threads have written only behind such a fence.
+    kb.create<NVVM::FenceProxyOp>(
+        NVVM::ProxyKindAttr::get(kb.getContext(),
+                                 NVVM::ProxyKind::async_shared),
+        NVVM::SharedSpaceAttr::get(kb.getContext(),
+                                   NVVM::SharedSpace::shared_cta));
+    kb.ifThen(kb.less(kb.index(ahead() - 1), number),
+              [&] { arrive(full, kb.sub(number, kb.index(ahead()))); });
   }
 
-  void copyWeights(Value stage, Value step) {
+  /// Filling `number`: stage `depth` of the inner dimension.
+  void copyStage(const WarpgroupPlace &place, Value depth, Value number) {
+    Value stage = stageOf(number);
+    Value parity = kb.sub(kb.index(1), parityOf(number));
+    kb.create<minimax_gpu::MbarrierWaitOp>(empty, stage, parity);
+    Value step = kb.minimum(kb.mul(depth, kb.index(kStageSteps)),
+                            kb.index(product.steps() - kStageSteps));
+    kb.ifThen(kb.equal(kb.thread(), kb.index(0)),
+              [&] { copyWeights(place, stage, step); });
+    copyInputs(place.rows, depth, stage, kb.mul(step, kb.index(2)));
+  }
+
+  void copyWeights(const WarpgroupPlace &place, Value stage, Value step) {
     kb.create<minimax_gpu::MbarrierArriveOp>(
         full, stage, kb.getI64IntegerAttr(panels * stagePanelBytes(product)));
     Value zero = kb.index(0);
     for (int64_t i = 0; i < panels; ++i) {
       // Beyond the last panel it is copied again, and its sums are dropped.
-      Value inMatrix = kb.minimum(kb.add(firstPanel, kb.index(i)),
+      Value inMatrix = kb.minimum(kb.add(place.firstPanel, kb.index(i)),
                                   kb.index(product.panels - 1));
-      Value panel = product.panel(kb, rows.matrix, inMatrix).number;
+      Value panel = product.panel(kb, place.rows.matrix, inMatrix).number;
       SmallVector<Value> from = {panel, step, zero, zero};
       SmallVector<Value> to = {stage, kb.index(i), zero, zero};
       kb.create<minimax_gpu::BulkCopyOp>(product.weight, from, weights, to,
@@ -72,7 +82,7 @@ private:
   }
 
   /// Values from `first` on of the tile's rows; eight threads copy a row.
-  void copyInputs(Value tile, Value stage, Value first) {
+  void copyInputs(const RowTile &rows, Value depth, Value stage, Value first) {
     Value chunks = kb.index(kSwizzledChunks);
     Value row = kb.div(kb.thread(), chunks);
     Value chunk = kb.rem(kb.thread(), chunks);
@@ -80,7 +90,7 @@ private:
         kb.mul(swizzleChunk(kb, row, chunk), kb.index(kSwizzledChunk));
     Value k = kb.add(first, kb.mul(chunk, kb.index(kSwizzledChunk)));
     Value isNew =
-        kb.less(kb.mul(tile, kb.index(kStageDepth)), kb.add(k, kb.index(1)));
+        kb.less(kb.mul(depth, kb.index(kStageDepth)), kb.add(k, kb.index(1)));
     for (int64_t i = 0; i < tileRows; i += kWarpgroup / kSwizzledChunks) {
       Value local = kb.add(row, kb.index(i));
       Value from = kb.add(rows.first, local);

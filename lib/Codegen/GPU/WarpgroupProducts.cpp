@@ -7,7 +7,8 @@
 // columns twice, which is as good as rows of 64 words allow.
 //
 // A thread's sums are of two columns for many rows of the output. They go
-// through the ring's memory, from where warps store whole rows.
+// through shared memory, some rows at a time, from where warps store whole
+// rows; the ring is being filled for the next tile meanwhile.
 //
 //===----------------------------------------------------------------------===//
 
@@ -22,9 +23,9 @@ using namespace mlir::minimax;
 /// Registers of a thread that multiplies.
 static constexpr int32_t kMultiplyRegisters = 224;
 static constexpr int64_t kMmaDepth = 16;
-/// Hardware barriers of these warpgroups and of the first one; 0 is that of the
+/// Hardware barrier of these warpgroups, or of the first one; 0 is that of the
 /// whole block.
-static constexpr int64_t kConsumerBarrier = 1, kPanelBarrier = 2;
+static constexpr int64_t kConsumerBarrier = 1;
 
 namespace {
 class WarpgroupProducts : WarpgroupBlock {
@@ -37,7 +38,9 @@ public:
       kb.create<NVVM::SetMaxRegisterOp>(kMultiplyRegisters,
                                         NVVM::SetMaxRegisterAction::increase);
     findPlace();
-    finish(multiplyTiles());
+    schedule.forEachTile(depthTiles(), [&](const WarpgroupPlace &place) {
+      finish(place, multiplyStages(place.filled));
+    });
   }
 
 private:
@@ -88,12 +91,20 @@ private:
         ValueRange{low, nextLow, high, nextHigh});
   }
 
-  Value multiplyTile(Value tile, Value sum) {
-    Value stage = stageOf(tile), zero = kb.index(0);
-    kb.create<minimax_gpu::MbarrierWaitOp>(full, stage, parityOf(tile));
+  /// One lane of each warp says that filling `number` has been used.
+  void release(Value number, Value isUsed) {
+    Value isSignal =
+        kb.create<arith::AndIOp>(isUsed, kb.equal(kb.lane(), kb.index(0)));
+    kb.ifThen(isSignal, [&] { arrive(empty, number); });
+  }
+
+  Value multiplyStage(Value filled, Value depth, Value sum) {
+    Value number = kb.add(filled, depth), zero = kb.index(0);
+    Value stage = stageOf(number);
+    kb.create<minimax_gpu::MbarrierWaitOp>(full, stage, parityOf(number));
     SmallVector<Value> fragments;
-    for (int64_t depth = 0; depth < ownDepth(); depth += kMmaDepth)
-      fragments.push_back(weightFragment(stage, depth));
+    for (int64_t k = 0; k < ownDepth(); k += kMmaDepth)
+      fragments.push_back(weightFragment(stage, k));
     kb.create<NVVM::WgmmaFenceAlignedOp>();
     for (auto [i, fragment] : llvm::enumerate(fragments))
       sum = kb.create<minimax_gpu::WgmmaOp>(
@@ -102,22 +113,22 @@ private:
           sum);
     kb.create<NVVM::WgmmaGroupSyncAlignedOp>();
     kb.create<NVVM::WgmmaWaitGroupSyncOp>(1);
-    // The products of the tile before are done; one lane of each warp says so.
-    Value isSignal = kb.create<arith::AndIOp>(kb.less(zero, tile),
-                                              kb.equal(kb.lane(), kb.index(0)));
-    kb.ifThen(isSignal, [&] { arrive(empty, kb.sub(tile, kb.index(1))); });
+    // The products of the stage before are done.
+    release(kb.sub(number, kb.index(1)), kb.less(zero, depth));
     return sum;
   }
 
-  Value multiplyTiles() {
+  Value multiplyStages(Value filled) {
     auto type = VectorType::get({tileRows / 2}, kb.getF32Type());
     Value zero = kb.create<arith::ConstantOp>(kb.getZeroAttr(type));
     Value sum = kb.loopCarry(kb.index(0), kb.index(depthTiles()), 1, {zero},
-                             [&](Value tile, ValueRange carried) {
+                             [&](Value depth, ValueRange carried) {
                                return SmallVector<Value>{
-                                   multiplyTile(tile, carried[0])};
+                                   multiplyStage(filled, depth, carried[0])};
                              })[0];
     kb.create<NVVM::WgmmaWaitGroupSyncOp>(0);
+    release(kb.add(filled, kb.index(depthTiles() - 1)),
+            kb.create<arith::ConstantIntOp>(1, 1));
     return sum;
   }
 
@@ -128,16 +139,24 @@ private:
     kb.create<NVVM::BarrierOp>(word(barrier), word(kb.index(threads)));
   }
 
-  /// Sums of 8 rows of the input lie 4 to a thread: by column, then row.
-  void shareSums(Value sum) {
+  /// Waits for those who share `sums` with this warpgroup.
+  void syncSums() {
+    if (sharesDepth())
+      return sync(kb.index(kConsumerBarrier), kConsumers * kWarpgroup);
+    sync(kb.add(consumer, kb.index(kConsumerBarrier)), kWarpgroup);
+  }
+
+  /// Puts the sums of rows `begin` and on where others see them. Those of 8
+  /// rows of the input lie 4 to a thread: by column, then row.
+  void shareSums(Value sum, int64_t begin) {
     auto type = VectorType::get({2}, kb.getF32Type());
     auto sumAt = [&](int64_t i) -> Value {
       return kb.create<vector::ExtractOp>(sum, ArrayRef<int64_t>{i});
     };
-    for (int64_t first = 0; first < tileRows; first += 8)
+    for (int64_t first = 0; first < sumRows(); first += 8)
       for (int64_t i = 0; i < 2; ++i) {
         Value row = kb.add(kb.mul(quarter, kb.index(2)), kb.index(first + i));
-        int64_t at = first / 2 + i;
+        int64_t at = (begin + first) / 2 + i;
         Value pair = kb.create<vector::FromElementsOp>(
             type, ValueRange{sumAt(at), sumAt(at + 2)});
         kb.storeVector(pair, sums, {consumer, row, column});
@@ -152,11 +171,10 @@ private:
                                     kb.load(sums, {kb.index(1), row, at}));
   }
 
-  /// A warp stores a row of the output.
-  void storeRow(const Panel &panel, Value row) {
+  /// A warp stores row `target` of the output, whose sums are in row `row`.
+  void storeRow(const Panel &panel, Value target, Value row) {
     Value lane = kb.lane();
     Value partner = kb.add(lane, kb.index(kPanelWidth / 2));
-    Value target = kb.add(rows.first, row);
     if (product.swiglu()) {
       product.finish(kb, panel, target, lane, sumAt(row, lane),
                      sumAt(row, partner));
@@ -166,22 +184,28 @@ private:
       product.finish(kb, panel, target, at, sumAt(row, at), Value());
   }
 
-  void finish(Value sum) {
-    // The other warpgroup may still be multiplying from the ring.
-    sync(kb.index(kConsumerBarrier), kConsumers * kWarpgroup);
-    shareSums(sum);
+  void finish(const WarpgroupPlace &place, Value sum) {
     Value first = warp;
     int64_t warps = kWarpgroup / kb.kWarp;
     if (sharesDepth()) {
-      sync(kb.index(kConsumerBarrier), kConsumers * kWarpgroup);
       first = kb.add(kb.mul(consumer, kb.index(warps)), warp);
       warps *= kConsumers;
-    } else {
-      sync(kb.add(consumer, kb.index(kPanelBarrier)), kWarpgroup);
     }
-    Panel stored = product.panel(kb, rows.matrix, kb.add(firstPanel, panel));
-    kb.loop(first, kb.sub(rows.end, rows.first), warps,
-            [&](Value row) { storeRow(stored, row); });
+    const RowTile &rows = place.rows;
+    Panel stored =
+        product.panel(kb, rows.matrix, kb.add(place.firstPanel, panel));
+    for (int64_t begin = 0; begin < tileRows; begin += sumRows()) {
+      Value from = kb.add(rows.first, kb.index(begin));
+      kb.ifThen(kb.less(from, rows.end), [&] {
+        // All have stored what was there.
+        syncSums();
+        shareSums(sum, begin);
+        syncSums();
+        Value count = kb.minimum(kb.sub(rows.end, from), kb.index(sumRows()));
+        kb.loop(first, count, warps,
+                [&](Value row) { storeRow(stored, kb.add(from, row), row); });
+      });
+    }
   }
 
   /// This thread's warpgroup among those that multiply, warp in it, lane / 4,

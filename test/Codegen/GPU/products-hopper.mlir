@@ -14,19 +14,28 @@ func.func @linear(%context: !llvm.ptr, %x: memref<?x200xbf16>, %w: memref<3x100x
   // CHECK: minimax.kernel = "linear_rows"
   // The host chooses the tile by the number of rows.
   // CHECK: arith.cmpi slt, %{{.*}}, %c17
-  // Up to eight tiles of rows meet the same panel together.
-  // CHECK: gpu.launch blocks({{.*}}) in (%{{.*}} = %{{.*}}, %{{.*}} = %c3, %{{.*}} = %{{.*}}) threads({{.*}}) in (%{{.*}} = %c384,
+  // As many blocks as run at once, at most one for each tile.
+  // CHECK: %[[ROW_TILES:.*]] = arith.divui %{{.*}}, %c16
+  // CHECK: %[[TILES:.*]] = arith.muli %[[ROW_TILES]], %c3
+  // CHECK: %[[BLOCKS:.*]] = arith.minsi %[[TILES]], %c264
+  // CHECK: gpu.launch blocks({{.*}}) in (%{{.*}} = %[[BLOCKS]], %{{.*}} = %c1, %{{.*}} = %c1) threads({{.*}}) in (%{{.*}} = %c384,
   // CHECK: %[[RING:.*]] = minimax_gpu.shared_memory alignment = 1024 : memref<102400xi8, #gpu.address_space<workgroup>>
+  // CHECK: minimax_gpu.shared_memory : memref<2x16x68xf32, #gpu.address_space<workgroup>>
   // CHECK-COUNT-10: minimax_gpu.mbarrier_init %{{.*}} count = 129
   // CHECK: nvvm.fence.mbarrier.init
   // CHECK: gpu.barrier
-  // One warpgroup copies.
+  // One warpgroup copies, tile after tile.
   // CHECK-NOT: nvvm.setmaxregister
+  // CHECK: gpu.grid_dim
+  // CHECK: scf.for
+  // CHECK: scf.for
   // CHECK: minimax_gpu.mbarrier_wait
   // CHECK: minimax_gpu.mbarrier_arrive %{{.*}} bytes = 8192
   // CHECK: minimax_gpu.bulk_copy %arg2{{.*}} bytes = 8192
   // CHECK-NOT: minimax_gpu.bulk_copy
   // CHECK: minimax_gpu.copy_async %arg1
+  // CHECK: nvvm.cp.async.wait.group 8
+  // What is under way in the end.
   // CHECK: nvvm.cp.async.wait.group 8
   // Two multiply, each half of a stage.
   // CHECK: minimax_gpu.mbarrier_wait
@@ -46,8 +55,11 @@ func.func @linear(%context: !llvm.ptr, %x: memref<?x200xbf16>, %w: memref<3x100x
   // CHECK: arith.cmpi slt, %{{.*}}, %c129
   // CHECK: minimax.kernel = "linear_warpgroups_128"
   // Tiles of many rows have two panels.
-  // CHECK: gpu.launch blocks({{.*}}) in (%{{.*}} = %{{.*}}, %{{.*}} = %c2, %{{.*}} = %{{.*}}) threads({{.*}}) in (%{{.*}} = %c384,
+  // CHECK: arith.muli %{{.*}}, %c2 :
+  // CHECK: arith.minsi %{{.*}}, %c132
+  // CHECK: gpu.launch blocks({{.*}}) in (%{{.*}} = %{{.*}}, %{{.*}} = %c1, %{{.*}} = %c1) threads({{.*}}) in (%{{.*}} = %c384,
   // CHECK: minimax_gpu.shared_memory alignment = 1024 : memref<196608xi8, #gpu.address_space<workgroup>>
+  // CHECK: minimax_gpu.shared_memory : memref<2x32x68xf32, #gpu.address_space<workgroup>>
   // CHECK-COUNT-4: minimax_gpu.mbarrier_init %{{.*}} count = 129
   // CHECK: nvvm.setmaxregister decrease 56
   // CHECK: minimax_gpu.mbarrier_arrive %{{.*}} bytes = 16384
@@ -66,23 +78,36 @@ func.func @linear(%context: !llvm.ptr, %x: memref<?x200xbf16>, %w: memref<3x100x
   // CHECK: nvvm.wgmma.wait.group.sync.aligned 1
   // CHECK: minimax_gpu.mbarrier_arrive
   // CHECK: nvvm.wgmma.wait.group.sync.aligned 0
-  // Sums go through shared memory to rows of the output.
-  // CHECK: nvvm.barrier id = %c1_i32 number_of_threads = %c256_i32
-  // CHECK: vector.store %{{.*}} : memref<2x256x68xf32, #gpu.address_space<workgroup>>, vector<2xf32>
-  // CHECK: nvvm.barrier
+  // The last stage is free before the sums go through shared memory to rows of
+  // the output, 32 rows at a time.
+  // CHECK: minimax_gpu.mbarrier_arrive
+  // CHECK: nvvm.barrier id = %{{.*}} number_of_threads = %c128_i32
+  // CHECK-COUNT-16: vector.store %{{.*}} : memref<2x32x68xf32, #gpu.address_space<workgroup>>, vector<2xf32>
+  // CHECK: nvvm.barrier id = %{{.*}} number_of_threads = %c128_i32
   // CHECK: memref.store %{{.*}}, %arg3
   // CHECK: minimax.kernel = "linear_warpgroups_256"
   minimax.linear %x, %w outs(%y) activation = silu : (memref<?x200xbf16>, memref<3x100x64x2xbf16>, memref<?x180xf32>) -> ()
   return
 }
 
-// OUTLINED: gpu.launch_func @kernels::@linear_warpgroups_16_1 {{.*}} dynamic_shared_memory_size %c102560_i32
-// OUTLINED: gpu.launch_func @kernels::@linear_warpgroups_256_4 {{.*}} dynamic_shared_memory_size %c196672_i32
+// OUTLINED: gpu.launch_func @kernels::@linear_warpgroups_16_1 {{.*}} dynamic_shared_memory_size %c111264_i32
+// OUTLINED: gpu.launch_func @kernels::@linear_warpgroups_256_4 {{.*}} dynamic_shared_memory_size %c214080_i32
 
 // CHECK-LABEL: func.func @experts
 func.func @experts(%context: !llvm.ptr, %x: memref<?x64xbf16>, %w: memref<8x3x32x64x2xbf16>, %offsets: memref<9xi32>, %y: memref<?x90xf32>) {
   // 16, 64, 128 rows for each expert, on average.
   // CHECK: arith.cmpi slt, %{{.*}}, %c129
+  // A warp counts the tiles before each expert, from its offsets.
+  // CHECK: gpu.launch
+  // CHECK: %[[BEGINS:.*]] = minimax_gpu.shared_memory : memref<9xi32, #gpu.address_space<workgroup>>
+  // CHECK-COUNT-5: gpu.shuffle up
+  // CHECK: memref.store %{{.*}}, %[[BEGINS]]
+  // CHECK: gpu.barrier
+  // A tile finds its expert by a vote.
+  // CHECK: scf.for
+  // CHECK: memref.load %[[BEGINS]]
+  // CHECK: nvvm.vote.ballot.sync
+  // CHECK: math.ctpop
   // CHECK: minimax.kernel = "grouped_matmul_warpgroups_16"
   // CHECK: arith.cmpi slt, %{{.*}}, %c513
   // CHECK: minimax.kernel = "grouped_matmul_warpgroups_64"

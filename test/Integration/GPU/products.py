@@ -5,12 +5,14 @@
 Dense and grouped products with every epilogue in each arithmetic, of sizes that
 fill neither panels, tiles nor chunks of copies, for numbers of rows around
 every tile, with experts that own no row; those that write bf16 against the
-rounded results of those that write f32, bit by bit. Routing, permutation and weighted sum
+rounded results of those that write f32, bit by bit; on few multiprocessors, whose
+blocks compute several tiles of skewed experts. Routing, permutation and weighted sum
 back, with ties and with more copies than the sort takes at a time. The
 emulator's checks are on.
 """
 
 import argparse
+import itertools
 import pathlib
 import sys
 import tempfile
@@ -48,6 +50,14 @@ PRODUCTS = [
     (517, 34, 1, "w8bf16", [2, 65], "plain experts"),
     (520, 130, 5, "w8bf16", [60, 300, 900], "sigmoid swiglu experts"),
     (200, 70, 3, "w8bf16", [2, 5, 16, 17, 49, 65, 192], "residual silu swiglu"),
+]
+# The same on two multiprocessors, with the rows of experts cut in every way of
+# CUTS: tiles of 16 rows of more experts than a warp has lanes, in more than one
+# group of neighbours, of 128 rows and one panel, of 256 rows and two.
+SCHEDULED = [
+    (64, 70, 40, "bf16", [400], "swiglu"),
+    (136, 70, 3, "bf16", [130, 300], "plain swiglu"),
+    (72, 130, 3, "bf16", [700], "plain experts"),
 ]
 FLAGS = {
     "f32": [],
@@ -141,7 +151,24 @@ def cut_rows(random, count, experts):
     return np.array([0, *cuts, count], np.int32)
 
 
-def check_products(options, folder, case, comparison):
+def cut_by(shares):
+    """A way to cut rows: each expert in turn owns its share, the last the rest."""
+    def cut(random, count, experts):
+        parts = [shares(expert, experts) for expert in range(experts - 1)]
+        cuts = np.minimum(np.cumsum(np.array(parts) * count), count)
+        return np.array([0, *cuts, count], np.int32)
+    return cut
+
+
+CUTS = {
+    "halves": cut_by(lambda expert, experts: 0.5 ** (expert + 1)),
+    "first": cut_by(lambda expert, experts: float(expert == 0)),
+    "middle": cut_by(lambda expert, experts: float(expert == experts // 2)),
+    "last": cut_by(lambda expert, experts: 0.0),
+}
+
+
+def check_products(options, folder, case, comparison, cuts={"": cut_rows}, flags=()):
     depth, rows, experts, arithmetic, counts, names = case
     names = names.split()
     random = np.random.default_rng(depth)
@@ -150,7 +177,7 @@ def check_products(options, folder, case, comparison):
     weight = "f32" if arithmetic == "f32" else "bf16"
     module.write_text(product_program(depth, rows, experts, weight, names))
     golden.run(options.tools / "minimax-compile", module, "-o", library,
-               *target_flags(options.target), *FLAGS[arithmetic])
+               *target_flags(options.target), *FLAGS[arithmetic], *flags)
     w, e = (random.standard_normal(shape).astype(np.float32) / np.float32(8)
             for shape in ((rows + 1, depth), (experts, rows, depth)))
     if weight == "bf16":
@@ -159,10 +186,10 @@ def check_products(options, folder, case, comparison):
               for name, array in (("w", w), ("e", e))}
     loaded = Artifact(library, options.tools / "../lib/libserial_runtime.so", options.target)
     loaded.prepare_weights(stored)
-    for count in counts:
+    for count, (cut, cut_experts) in itertools.product(counts, cuts.items()):
         x = random.standard_normal((count, depth)).astype(np.float32)
         skip = random.standard_normal((count, rows + 1)).astype(np.float32)
-        offsets = cut_rows(random, count, experts)
+        offsets = cut_experts(random, count, experts)
         got = loaded.call("main", {"x": x, "skip": skip, "offsets": offsets}, {},
                           {"T": count, "N": 1, "S": 1, "C": 1})
         inputs, *weights = rounded(arithmetic, x, w, e)
@@ -174,7 +201,8 @@ def check_products(options, folder, case, comparison):
                 comparison.equal(f"{label} {count} {name}", got[name], wide.view(np.uint32) >> 16)
                 continue
             bound = NOISE * max(np.abs(want[name]).max(initial=0), 1)
-            comparison.close(f"{label} {count} {name}", got[name], want[name], bound)
+            comparison.close(f"{label} {count} {cut} {name}".replace("  ", " "), got[name], want[name],
+                             bound)
 
 
 # --- experts -----------------------------------------------------------------
@@ -253,6 +281,9 @@ def main():
     with tempfile.TemporaryDirectory() as folder:
         for case in PRODUCTS:
             check_products(options, pathlib.Path(folder), case, comparison)
+        for case in SCHEDULED if options.target.startswith("cuda") else []:
+            check_products(options, pathlib.Path(folder), case, comparison, CUTS,
+                           ["--multiprocessors=2"])
         for case in ROUTINGS:
             check_routing(options, pathlib.Path(folder), case, comparison)
     return 1 if comparison.failures else 0
