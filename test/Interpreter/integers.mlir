@@ -4,6 +4,7 @@
 // A product with packed integers is the product with what they stand for, for
 // widths that fill neither panels, pairs nor groups.
 // RUN: minimax-interpret %s --entry=linear --random --dim=T=3 | cut -d: -f2 | uniq | count 1
+// RUN: minimax-interpret %s --entry=linear_bf16 --random --dim=T=3 | cut -d: -f2 | uniq | count 1
 // RUN: minimax-interpret %s --entry=experts --random --dim=T=9 | cut -d: -f2 | uniq | count 1
 // RUN: minimax-interpret %s --entry=experts_stored --random --dim=T=9 | cut -d: -f2 | uniq | count 1
 
@@ -33,6 +34,17 @@ func.func @linear(%x: tensor<?x517xf32>, %w: tensor<70x517xf32>) -> (tensor<?x70
   %p = minimax.pack %w : tensor<70x517xf32> -> tensor<2x261x64x2xi8>
   %a = minimax.linear %c, %d : (tensor<?x524xi16>, tensor<70x517xf32>) -> tensor<?x70xf32>
   %b = minimax.linear %c, %p : (tensor<?x524xi16>, tensor<2x261x64x2xi8>) -> tensor<?x70xf32>
+  return %a, %b : tensor<?x70xf32>, tensor<?x70xf32>
+}
+
+// bf16 meets the same integers; the weight is padded as the input is.
+func.func @linear_bf16(%x: tensor<?x517xf32>, %w: tensor<70x517xf32>) -> (tensor<?x70xf32>, tensor<?x70xf32>) {
+  %c = minimax.cast %x : (tensor<?x517xf32>) -> tensor<?x518xbf16>
+  %q, %s = minimax.quantize %w : tensor<70x517xf32> -> tensor<70x517xi8>, tensor<70xf32>
+  %d = minimax.dequantize %q, %s : tensor<70x517xi8>, tensor<70xf32> -> tensor<70x517xf32>
+  %p = minimax.pack %w : tensor<70x517xf32> -> tensor<2x261x64x2xi8>
+  %a = minimax.linear %c, %d : (tensor<?x518xbf16>, tensor<70x517xf32>) -> tensor<?x70xf32>
+  %b = minimax.linear %c, %p : (tensor<?x518xbf16>, tensor<2x261x64x2xi8>) -> tensor<?x70xf32>
   return %a, %b : tensor<?x70xf32>, tensor<?x70xf32>
 }
 

@@ -5,7 +5,8 @@
 
 func.func @dense(%ids: memref<?xi32>, %cu: memref<?xi32>, %table: memref<10x6xbf16>, %x: memref<?x6xf32>,
     %norm: memref<6xbf16>, %w: memref<5x6xbf16>, %y: memref<?x5xf32>, %r: memref<?x5xf32>,
-    %packed: memref<1x3x64x2xbf16>, %narrow: memref<?x6xbf16>, %wide: memref<?x10xf32>) {
+    %packed: memref<1x3x64x2xbf16>, %narrow: memref<?x6xbf16>, %wide: memref<?x10xf32>,
+    %bytes: memref<1x5x64x2xi8>) {
   // Tokens 4, a row of the table 12, a row of the result 24.
   // expected-remark @+1 {{flops 0; bytes 40*T}}
   minimax.embedding %ids, %table outs(%x) : (memref<?xi32>, memref<10x6xbf16>, memref<?x6xf32>) -> ()
@@ -21,6 +22,9 @@ func.func @dense(%ids: memref<?xi32>, %cu: memref<?xi32>, %table: memref<10x6xbf
   // expected-remark @+1 {{flops 60*T; bytes 52*T + 768}}
   minimax.linear %narrow, %packed residual(%r) outs(%y) alpha = 2.0
       : (memref<?x6xbf16>, memref<1x3x64x2xbf16>, memref<?x5xf32>, memref<?x5xf32>) -> ()
+  // Of int8 half as much, and a scale for each column.
+  // expected-remark @+1 {{flops 60*T; bytes 32*T + 640}}
+  minimax.linear %narrow, %bytes outs(%y) : (memref<?x6xbf16>, memref<1x5x64x2xi8>, memref<?x5xf32>) -> ()
   // expected-remark @+1 {{flops 60*T; bytes 44*T + 60}}
   minimax.lm_head %x, %w outs(%y) : (memref<?x6xf32>, memref<5x6xbf16>, memref<?x5xf32>) -> ()
   // expected-remark @+1 {{flops 5*T; bytes 40*T}}
