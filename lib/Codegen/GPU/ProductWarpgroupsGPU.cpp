@@ -7,13 +7,13 @@
 // input.
 //
 // One warpgroup fills a ring of stages, 64 deep: a bulk copy for each panel,
-// cp.async for the rows of the input, so that ragged ends become zeros. Two
-// warpgroups multiply, one for each panel; if there is one panel, each has half
-// of the depth of every stage, and their sums meet in the end. A barrier `full`
-// for each stage counts the bytes of the panels and the threads whose copies
-// have landed, a barrier `empty` the warps that have multiplied. The last stage
-// holds the last 64 values of the inner dimension: those that others have had
-// are zeros in X.
+// cp.async for panels of int8, which it swizzles, and for the rows of the
+// input, so that ragged ends become zeros. Two warpgroups multiply, one for
+// each panel; if there is one panel, each has half of the depth of every stage,
+// and their sums meet in the end. A barrier `full` for each stage counts the
+// bytes of the panels and the threads whose copies have landed, a barrier
+// `empty` the warps that have multiplied. The last stage holds the last 64
+// values of the inner dimension: those that others have had are zeros in X.
 //
 // Row 16w + g + 8h of A is column 16w + 2g + h of the panel. Lanes whose t is
 // odd read the columns of a pair in the other order; then the 32 words that a
@@ -27,13 +27,13 @@
 // Roofline: 2*M*N*K flops on matrix units. In the 1024 cycles that these need
 // for a stage of 256 rows (4096 flops a cycle), shared memory gives 64 KiB to
 // wgmma, 32 KiB (two meetings with each bank) to fragments and takes 48 KiB,
-// together 1150 cycles at 128 bytes a cycle: .89 of the peak. Words of int8
-// hold two columns and meet banks four times, so that they cost what those of
-// bf16 do, and 64 instructions a thread and stage turn them into bf16 while the
-// stage before is multiplied. With few rows:
-// the bytes of the weight, each read once for a tile of rows. One panel to a
-// block keeps more multiprocessors at it (96 blocks for 6144 columns), with 64
-// KiB of weights under way in each.
+// together 1150 cycles at 128 bytes a cycle: .89 of the peak. Of int8, a word
+// of which is two columns, fragments take 8 KiB and the ring 40, together 900
+// cycles: matrix units bound it. 64 instructions a thread and stage turn words
+// into bf16 while the stage before is multiplied. With few rows: the bytes of
+// the weight, each read once for a tile of rows. One panel to a block keeps
+// more multiprocessors at it (96 blocks for 6144 columns), with 64 KiB of
+// weights under way in each.
 //
 //===----------------------------------------------------------------------===//
 
@@ -69,15 +69,18 @@ static void allocateRing(WarpgroupBlock &block) {
   };
   block.inputs =
       view(0, {block.stages, block.tileRows, kStageDepth}, kb.getBF16Type());
-  block.weights = view(
-      inputBytes,
-      {block.stages, block.panels, kStageSteps, panelBytes / kStageSteps / 4},
-      kb.getI32Type());
+  SmallVector<int64_t> shape = {block.stages, block.panels, kStageSteps,
+                                kPanelWidth};
+  if (block.product.quantized())
+    shape.push_back(2);
+  block.weights =
+      view(inputBytes, shape,
+           block.product.quantized() ? kb.getI8Type() : kb.getI32Type());
   block.sums = kb.shared({kConsumers, block.sumRows(), kSumStride});
 }
 
 /// A stage is full when all that copy have said so, one of them also that it
-/// has begun with the panels, and when these are there; it is empty when one
+/// has begun with bulks, and when these are there; it is empty when one
 /// lane of each warp that multiplies has said so.
 static void makeBarriers(WarpgroupBlock &block) {
   GPUKernelBuilder &kb = block.kb;
@@ -86,7 +89,8 @@ static void makeBarriers(WarpgroupBlock &block) {
   kb.ifThen(kb.equal(kb.thread(), kb.index(0)), [&] {
     for (int64_t i = 0; i < block.stages; ++i) {
       Value stage = kb.index(i);
-      kb.create<minimax_gpu::MbarrierInitOp>(block.full, stage, kWarpgroup + 1);
+      kb.create<minimax_gpu::MbarrierInitOp>(
+          block.full, stage, kWarpgroup + (block.copiesBulks() ? 1 : 0));
       kb.create<minimax_gpu::MbarrierInitOp>(
           block.empty, stage, kConsumers * kWarpgroup / kb.kWarp);
     }

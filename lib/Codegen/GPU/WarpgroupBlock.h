@@ -20,6 +20,14 @@ constexpr int64_t kStageDepth = kSwizzledColumns, kStageSteps = kStageDepth / 2;
 inline int64_t stagePanelBytes(const GPUProduct &product) {
   return kStageSteps * kPanelWidth * (product.quantized() ? 2 : 4);
 }
+/// Columns of int8 in 16 bytes of a step, and where chunk `chunk` of these
+/// lies: as the four steps that a warp reads at once lie in a stage, their
+/// words for its columns would meet the same 8 banks.
+constexpr int64_t kInt8Chunk = 8;
+inline Value swizzleInt8(GPUKernelBuilder &kb, Value step, Value chunk) {
+  Value key = kb.mul(kb.rem(step, kb.index(4)), kb.index(2));
+  return kb.create<arith::XOrIOp>(chunk, key);
+}
 /// A row of sums in shared memory, padded so that the words of a fragment
 /// meet no bank twice.
 constexpr int64_t kSumStride = kPanelWidth + 4;
@@ -72,9 +80,9 @@ struct WarpgroupBlock {
   const WarpgroupSchedule &schedule;
   /// Rows and panels of a tile, stages of the ring.
   int64_t tileRows, panels, stages;
-  /// [stage, row, k], swizzled, and [stage, panel, step, word], a word for one
-  /// column or, of int8, for two; and [warpgroup, row, column] of some rows'
-  /// sums.
+  /// [stage, row, k], swizzled; [stage, panel, step, column], a word for a
+  /// step, or, of int8, [stage, panel, step, column, part], swizzled; and
+  /// [warpgroup, row, column] of some rows' sums.
   Value inputs, weights, sums;
   /// Barriers of each stage: what fills it has landed, what it held is used.
   Value full, empty;
@@ -84,6 +92,8 @@ struct WarpgroupBlock {
   /// Whether the warpgroup that copies gives registers to those that multiply;
   /// smaller tiles need none, and two of their blocks fit a multiprocessor.
   bool movesRegisters() const { return tileRows > 64; }
+  /// Whether panels come by bulk copies, as they lie in memory.
+  bool copiesBulks() const { return !product.quantized(); }
   /// Groups of copies under way. A stage is filled that the warpgroups which
   /// multiply free when they have begun with the next one: that one must be
   /// full by then.

@@ -1,9 +1,10 @@
 //===- WarpgroupCopies.cpp - fill the ring of Hopper's products -----------===//
 //
 // The warpgroup that copies: panels as they lie in memory, one bulk copy for
-// each; rows of the input by chunks, to their swizzled places, with zeros for
-// rows beyond the tile. Groups of chunks land in order; each is made visible to
-// wgmma and reported while the next are under way, those of the next tile too.
+// each; panels of int8 and rows of the input by chunks, to their swizzled
+// places, with zeros for rows beyond the tile. Groups of chunks land in order;
+// each is made visible to wgmma and reported while the next are under way,
+// those of the next tile too.
 //
 //===----------------------------------------------------------------------===//
 
@@ -60,8 +61,11 @@ private:
     kb.create<minimax_gpu::MbarrierWaitOp>(empty, stage, parity);
     Value step = kb.minimum(kb.mul(depth, kb.index(kStageSteps)),
                             kb.index(product.steps() - kStageSteps));
-    kb.ifThen(kb.equal(kb.thread(), kb.index(0)),
-              [&] { copyWeights(place, stage, step); });
+    if (copiesBulks())
+      kb.ifThen(kb.equal(kb.thread(), kb.index(0)),
+                [&] { copyWeights(place, stage, step); });
+    else
+      copyBytes(place, stage, step);
     copyInputs(place.rows, depth, stage, kb.mul(step, kb.index(2)));
   }
 
@@ -70,14 +74,36 @@ private:
         full, stage, kb.getI64IntegerAttr(panels * stagePanelBytes(product)));
     Value zero = kb.index(0);
     for (int64_t i = 0; i < panels; ++i) {
-      // Beyond the last panel it is copied again, and its sums are dropped.
-      Value inMatrix = kb.minimum(kb.add(place.firstPanel, kb.index(i)),
-                                  kb.index(product.panels - 1));
-      Value panel = product.panel(kb, place.rows.matrix, inMatrix).number;
-      SmallVector<Value> from = {panel, step, zero, zero};
+      SmallVector<Value> from = {panelAt(place, i), step, zero, zero};
       SmallVector<Value> to = {stage, kb.index(i), zero, zero};
       kb.create<minimax_gpu::BulkCopyOp>(product.weight, from, weights, to,
                                          full, stage, stagePanelBytes(product));
+    }
+  }
+
+  /// Panel `i` of the tile. Beyond the last one it is copied again, and its
+  /// sums are dropped.
+  Value panelAt(const WarpgroupPlace &place, int64_t i) {
+    Value inMatrix = kb.minimum(kb.add(place.firstPanel, kb.index(i)),
+                                kb.index(product.panels - 1));
+    return product.panel(kb, place.rows.matrix, inMatrix).number;
+  }
+
+  /// Steps of int8 panels; eight threads copy one.
+  void copyBytes(const WarpgroupPlace &place, Value stage, Value step) {
+    constexpr int64_t chunks = kPanelWidth / kInt8Chunk;
+    Value own = kb.div(kb.thread(), kb.index(chunks));
+    Value chunk = kb.rem(kb.thread(), kb.index(chunks));
+    Value from = kb.mul(chunk, kb.index(kInt8Chunk)), zero = kb.index(0);
+    Value to = kb.mul(swizzleInt8(kb, own, chunk), kb.index(kInt8Chunk));
+    for (int64_t i = 0; i < panels; ++i) {
+      Value panel = panelAt(place, i);
+      for (int64_t at = 0; at < kStageSteps; at += kWarpgroup / chunks) {
+        Value local = kb.add(own, kb.index(at));
+        kb.create<minimax_gpu::CopyAsyncOp>(
+            product.weight, ValueRange{panel, kb.add(step, local), from, zero},
+            weights, ValueRange{stage, kb.index(i), local, to, zero}, Value());
+      }
     }
   }
 

@@ -50,6 +50,11 @@ private:
     group = kb.div(kb.lane(), kb.index(4));
     quarter = kb.rem(kb.lane(), kb.index(4));
     column = kb.add(kb.mul(warp, kb.index(16)), kb.mul(group, kb.index(2)));
+    // Steps that a lane reads are the same of four.
+    Value chunk = kb.div(column, kb.index(kInt8Chunk));
+    swizzledColumn =
+        kb.add(kb.mul(swizzleInt8(kb, quarter, chunk), kb.index(kInt8Chunk)),
+               kb.rem(column, kb.index(kInt8Chunk)));
     swaps = kb.rem(quarter, kb.index(2));
     panel = sharesDepth() ? kb.index(0) : consumer;
     firstDepth =
@@ -64,10 +69,12 @@ private:
   /// Words of the panel for columns `column` and the next at `step`.
   std::array<Value, 2> weightWords(Value stage, Value step) {
     if (product.quantized()) {
-      Value word = kb.div(column, kb.index(2));
+      Value bytes = kb.loadVector(
+          weights, {stage, panel, step, swizzledColumn, kb.index(0)}, 4);
+      Value word = kb.create<vector::BitCastOp>(
+          VectorType::get({1}, kb.getI32Type()), bytes);
       return bytesToBF16(
-          kb, kb.create<memref::LoadOp>(weights,
-                                        ValueRange{stage, panel, step, word}));
+          kb, kb.create<vector::ExtractOp>(word, ArrayRef<int64_t>{0}));
     }
     auto load = [&](Value at) {
       return kb.create<memref::LoadOp>(weights,
@@ -211,6 +218,8 @@ private:
   /// This thread's warpgroup among those that multiply, warp in it, lane / 4,
   /// lane % 4, first column, and whether it reads that column second (1).
   Value consumer, warp, group, quarter, column, swaps;
+  /// Where a stage of int8 has that column.
+  Value swizzledColumn;
   /// Its panel in the block, and what it multiplies first of a stage.
   Value panel, firstDepth;
 };

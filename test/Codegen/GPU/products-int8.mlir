@@ -40,13 +40,15 @@ func.func @linear(%context: !llvm.ptr, %x: memref<?x200xbf16>, %w: memref<3x102x
 
   // A stage of a panel is half as large, so that the ring has more stages.
   // SM90: minimax_gpu.shared_memory alignment = 1024 : memref<98304xi8, #gpu.address_space<workgroup>>
-  // SM90-COUNT-16: minimax_gpu.mbarrier_init %{{.*}} count = 129
-  // SM90: minimax_gpu.mbarrier_arrive %{{.*}} bytes = 4096
-  // SM90: minimax_gpu.bulk_copy %arg2{{.*}} bytes = 4096
+  // Threads copy it, 16 bytes at a time, to swizzled places.
+  // SM90-COUNT-16: minimax_gpu.mbarrier_init %{{.*}} count = 128
+  // SM90-NOT: minimax_gpu.bulk_copy
+  // SM90-COUNT-2: minimax_gpu.copy_async %arg2{{.*}}memref<16x1x32x64x2xi8, #gpu.address_space<workgroup>>
+  // SM90: minimax_gpu.copy_async %arg1
   // A word is two columns of a step.
-  // SM90: memref.load %{{.*}} : memref<16x1x32x32xi32, #gpu.address_space<workgroup>>
+  // SM90: vector.load %{{.*}} {minimax.aligned} : memref<16x1x32x64x2xi8, #gpu.address_space<workgroup>>, vector<4xi8>
   // SM90-COUNT-2: llvm.call_intrinsic "llvm.nvvm.fma.rn.bf16x2"
-  // SM90: memref.load %{{.*}} : memref<16x1x32x32xi32, #gpu.address_space<workgroup>>
+  // SM90: vector.load %{{.*}} {minimax.aligned} : memref<16x1x32x64x2xi8, #gpu.address_space<workgroup>>, vector<4xi8>
   // SM90-COUNT-2: llvm.call_intrinsic "llvm.nvvm.fma.rn.bf16x2"
   // SM90: nvvm.wgmma.fence.aligned
   // SM90-COUNT-2: minimax_gpu.wgmma
