@@ -92,6 +92,10 @@ struct WarpgroupBlock {
   /// Whether the warpgroup that copies gives registers to those that multiply;
   /// smaller tiles need none, and two of their blocks fit a multiprocessor.
   bool movesRegisters() const { return tileRows > 64; }
+  /// Registers of a thread that copies, and of one that multiplies; 504 for one
+  /// of the former and two of the latter. Copying int8 takes more addresses.
+  int32_t copyRegisters() const { return copiesBulks() ? 56 : 72; }
+  int32_t multiplyRegisters() const { return (504 - copyRegisters()) / 2; }
   /// Whether panels come by bulk copies, as they lie in memory.
   bool copiesBulks() const { return !product.quantized(); }
   /// Groups of copies under way. A stage is filled that the warpgroups which

@@ -14,9 +14,6 @@
 using namespace mlir;
 using namespace mlir::minimax;
 
-/// Registers of a thread that copies.
-static constexpr int32_t kCopyRegisters = 56;
-
 namespace {
 class WarpgroupCopies : WarpgroupBlock {
 public:
@@ -25,7 +22,7 @@ public:
 
   void emit() {
     if (movesRegisters())
-      kb.create<NVVM::SetMaxRegisterOp>(kCopyRegisters,
+      kb.create<NVVM::SetMaxRegisterOp>(copyRegisters(),
                                         NVVM::SetMaxRegisterAction::decrease);
     Value count =
         schedule.forEachTile(depthTiles(), [&](const WarpgroupPlace &place) {

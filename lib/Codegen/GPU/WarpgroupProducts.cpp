@@ -20,8 +20,6 @@
 using namespace mlir;
 using namespace mlir::minimax;
 
-/// Registers of a thread that multiplies.
-static constexpr int32_t kMultiplyRegisters = 224;
 static constexpr int64_t kMmaDepth = 16;
 /// Hardware barrier of these warpgroups, or of the first one; 0 is that of the
 /// whole block.
@@ -35,7 +33,7 @@ public:
 
   void emit() {
     if (movesRegisters())
-      kb.create<NVVM::SetMaxRegisterOp>(kMultiplyRegisters,
+      kb.create<NVVM::SetMaxRegisterOp>(multiplyRegisters(),
                                         NVVM::SetMaxRegisterAction::increase);
     findPlace();
     schedule.forEachTile(depthTiles(), [&](const WarpgroupPlace &place) {
