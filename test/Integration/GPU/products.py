@@ -58,6 +58,7 @@ SCHEDULED = [
     (64, 70, 40, "bf16", [400], "swiglu"),
     (136, 70, 3, "bf16", [130, 300], "plain swiglu"),
     (72, 130, 3, "bf16", [700], "plain experts"),
+    (136, 70, 3, "w8bf16", [130], "swiglu"),
 ]
 FLAGS = {
     "f32": [],
