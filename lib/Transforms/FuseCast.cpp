@@ -104,6 +104,8 @@ void minimax::populateFuseCastPatterns(RewritePatternSet &patterns) {
   patterns.add<FuseCastIntoProducer<RmsNormOp>, FuseCastIntoProducer<SwigluOp>,
                FuseCastIntoProducer<LinearOp>,
                FuseCastIntoProducer<GroupedMatmulOp>,
+               FuseCastIntoHeads<AttentionMergeOp>,
+               FuseCastIntoHeads<AttentionOp>,
                FuseCastIntoHeads<LightningAttentionOp>,
                FuseCastIntoHeads<ChunkOutputOp>, RoundBeforePermute>(
       patterns.getContext());

@@ -74,3 +74,21 @@ func.func @heads(%q: tensor<?x4x16xbf16>, %s: tensor<4xf32>, %i: tensor<?xi32>, 
   %d = minimax.cast %k : (tensor<?x64xf32>) -> tensor<?x64xbf16>
   return %c, %d, %k, %last : tensor<?x64xbf16>, tensor<?x64xbf16>, tensor<?x64xf32>, !minimax.lightning_state<4x16x16xf32>
 }
+
+// So are those of softmax attention.
+// CHECK-LABEL: func @softmax_heads(
+// CHECK:         %[[O:.+]]:2 = minimax.attention {{.*}} -> (tensor<?x4x16xbf16>, !minimax
+// CHECK-NEXT:    tensor.collapse_shape %[[O]]#0 {{.*}} into tensor<?x64xbf16>
+// CHECK-NOT:     minimax.cast
+// CHECK:         %[[M:.+]]:2 = minimax.attention_merge {{.*}} -> (tensor<?x4x16xbf16>, tensor<?x4xf32>)
+// CHECK-NEXT:    tensor.collapse_shape %[[M]]#0 {{.*}} into tensor<?x64xbf16>
+func.func @softmax_heads(%q: tensor<?x4x16xbf16>, %i: tensor<?xi32>, %cache: !minimax.kv_cache<4x16xbf16>, %o: tensor<?x4x16xf32>, %l: tensor<?x4xf32>)
+    -> (tensor<?x64xbf16>, !minimax.kv_cache<4x16xbf16>, tensor<?x64xbf16>) {
+  %p, %next = minimax.attention %q, %q, %q, %i, %i, %i, %cache scale = 0.25 : (tensor<?x4x16xbf16>, tensor<?x4x16xbf16>, tensor<?x4x16xbf16>, tensor<?xi32>, tensor<?xi32>, tensor<?xi32>, !minimax.kv_cache<4x16xbf16>) -> (tensor<?x4x16xf32>, !minimax.kv_cache<4x16xbf16>)
+  %j = tensor.collapse_shape %p [[0], [1, 2]] : tensor<?x4x16xf32> into tensor<?x64xf32>
+  %c = minimax.cast %j : (tensor<?x64xf32>) -> tensor<?x64xbf16>
+  %m, %lse = minimax.attention_merge %o, %l, %o, %l : (tensor<?x4x16xf32>, tensor<?x4xf32>, tensor<?x4x16xf32>, tensor<?x4xf32>) -> (tensor<?x4x16xf32>, tensor<?x4xf32>)
+  %k = tensor.collapse_shape %m [[0], [1, 2]] : tensor<?x4x16xf32> into tensor<?x64xf32>
+  %d = minimax.cast %k : (tensor<?x64xf32>) -> tensor<?x64xbf16>
+  return %c, %next, %d : tensor<?x64xbf16>, !minimax.kv_cache<4x16xbf16>, tensor<?x64xbf16>
+}

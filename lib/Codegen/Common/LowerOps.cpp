@@ -15,8 +15,9 @@ using namespace mlir::minimax;
 /// Whether kernels of `op` may round what they write: those that
 /// minimax-fuse-cast gives a bf16 result.
 static bool mayRound(Operation *op) {
-  return isa<CastOp, ChunkOutputOp, GroupedMatmulOp, LightningAttentionOp,
-             LinearOp, PermuteOp, RmsNormOp, SwigluOp>(op);
+  return isa<AttentionMergeOp, AttentionOp, CastOp, ChunkOutputOp,
+             GroupedMatmulOp, LightningAttentionOp, LinearOp, PermuteOp,
+             RmsNormOp, SwigluOp>(op);
 }
 
 /// Activations that kernels compute with are f32; weights, tables and rounded

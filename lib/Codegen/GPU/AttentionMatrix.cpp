@@ -248,14 +248,14 @@ void MatrixBlock::storeRows(const Sums &sums) {
           return kb.create<arith::AddFOp>(a, b);
         });
     RowEnd end(kb, sums.maxima[half], norm);
-    Value factor = kb.create<vector::BroadcastOp>(
-        VectorType::get({2}, kb.getF32Type()), end.factor);
     rows.ifExists(rowAt(half), [&](Value row, Value head) {
       for (auto [n, output] : llvm::enumerate(sums.outputs)) {
-        Value two = kb.create<vector::ShuffleOp>(
-            output, output, ArrayRef<int64_t>{2 * half, 2 * half + 1});
-        kb.storeVector(
-            kb.create<arith::MulFOp>(two, factor), ops.output,
+        auto normed = [&, output = output](int64_t i) -> Value {
+          return kb.create<arith::MulFOp>(tiles.extract(output, 2 * half + i),
+                                          end.factor);
+        };
+        tiles.storeOutputs(
+            normed(0), normed(1), ops.output,
             {row, head, kb.add(tiles.column(), kb.index(n * kColumns))});
       }
       if (ops.lse)
@@ -268,8 +268,7 @@ void MatrixBlock::storeRows(const Sums &sums) {
 
 bool minimax::fitsAttentionMatrix(const AttentionGPUOperands &operands) {
   int64_t dim = operands.dim();
-  Type element = cast<MemRefType>(operands.output.getType()).getElementType();
-  return dim % kSide == 0 && dim <= kMostColumns && element.isF32() &&
+  return dim % kSide == 0 && dim <= kMostColumns &&
          MatrixTiles::hasChunks(operands.output) &&
          MatrixTiles::hasChunks(operands.keys) &&
          MatrixTiles::hasChunks(operands.values);

@@ -187,23 +187,21 @@ Value AttentionProducts::scaled(Value outputs, const RowPair &ofRows) {
 }
 
 void AttentionProducts::storeRows(const Sums &sums) {
-  auto pair = VectorType::get({2}, kb.getF32Type());
   for (int64_t half = 0; half < 2; ++half) {
     auto add = [&](Value a, Value b) -> Value {
       return kb.create<arith::AddFOp>(a, b);
     };
     Value norm = matrix.reduceQuad(sums.rows.norms[half], add);
     RowEnd end(kb, sums.rows.maxima[half], norm);
-    Value factor = kb.create<vector::BroadcastOp>(pair, end.factor);
+    auto normed = [&](int64_t i) -> Value {
+      return kb.create<arith::MulFOp>(matrix.extract(sums.outputs, i),
+                                      end.factor);
+    };
     rows.ifExists(softmax.rowAt(half), [&](Value row, Value head) {
-      for (int64_t i = 2 * half; i < dim() / 2; i += 4) {
-        Value two = kb.create<vector::FromElementsOp>(
-            pair, ValueRange{matrix.extract(sums.outputs, i),
-                             matrix.extract(sums.outputs, i + 1)});
-        kb.storeVector(
-            kb.create<arith::MulFOp>(two, factor), ops.output,
+      for (int64_t i = 2 * half; i < dim() / 2; i += 4)
+        matrix.storeOutputs(
+            normed(i), normed(i + 1), ops.output,
             {row, head, kb.add(matrix.column(), kb.index(i / 4 * kColumns))});
-      }
       if (ops.lse)
         kb.ifThen(kb.equal(matrix.column(), kb.index(0)), [&] {
           kb.store(end.lse, ops.lse, {row, head});

@@ -175,6 +175,17 @@ void MatrixTiles::storePair(Value low, Value high, const Place &at) {
   kb.storeVector(pack(low, high), at.tile, indicesOf(at, at.row, at.column));
 }
 
+void MatrixTiles::storeOutputs(Value low, Value high, Value memref,
+                               ValueRange indices) {
+  auto type = VectorType::get({2}, kb.getF32Type());
+  bool isRounded = cast<MemRefType>(memref.getType()).getElementType().isBF16();
+  Value both =
+      isRounded
+          ? pack(low, high)
+          : kb.create<vector::FromElementsOp>(type, ValueRange{low, high});
+  kb.storeVector(both, memref, indices);
+}
+
 void MatrixTiles::storeFour(ArrayRef<Value> values, const Place &at) {
   Value four = kb.create<vector::ShuffleOp>(pack(values[0], values[1]),
                                             pack(values[2], values[3]),

@@ -74,6 +74,9 @@ public:
   /// Stores the neighbours [r][2t] and [r][2t + 1] of sums, rounded.
   void storePair(Value low, Value high, const Place &at);
 
+  /// Stores the neighbours [r][2t] and [r][2t + 1] to a memref of f32 or bf16.
+  void storeOutputs(Value low, Value high, Value memref, ValueRange indices);
+
   /// Stores four neighbours, rounded.
   void storeFour(ArrayRef<Value> values, const Place &at);
 

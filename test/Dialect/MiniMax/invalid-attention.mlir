@@ -314,3 +314,21 @@ func.func @merge_lse(%o: tensor<?x4x16xf32>, %l: tensor<?x4xf32>, %m: tensor<?x2
   %0:2 = minimax.attention_merge %o, %l, %o, %m : (tensor<?x4x16xf32>, tensor<?x4xf32>, tensor<?x4x16xf32>, tensor<?x2xf32>) -> (tensor<?x4x16xf32>, tensor<?x4xf32>)
   return
 }
+
+// -----
+
+// attention C4
+func.func @attention_output(%q: tensor<?x4x16xbf16>, %i: tensor<?xi32>, %s: !minimax.kv_cache<4x16xf32>) {
+  // expected-error @+1 {{expected an output of f32 or bf16, but got 'f16'}}
+  %0:2 = minimax.attention %q, %q, %q, %i, %i, %i, %s scale = 0.25 : (tensor<?x4x16xbf16>, tensor<?x4x16xbf16>, tensor<?x4x16xbf16>, tensor<?xi32>, tensor<?xi32>, tensor<?xi32>, !minimax.kv_cache<4x16xf32>) -> (tensor<?x4x16xf16>, !minimax.kv_cache<4x16xf32>)
+  return
+}
+
+// -----
+
+// attention_merge C2
+func.func @merge_output(%o: memref<?x4x16xf32>, %l: memref<?x4xf32>, %y: memref<?x4x16xbf16>, %m: memref<?x4xbf16>) {
+  // expected-error @+1 {{expected an 'lse' of f32, but got 'bf16'}}
+  minimax.attention_merge %o, %l, %o, %l outs(%y, %m) : (memref<?x4x16xf32>, memref<?x4xf32>, memref<?x4x16xf32>, memref<?x4xf32>, memref<?x4x16xbf16>, memref<?x4xbf16>) -> ()
+  return
+}

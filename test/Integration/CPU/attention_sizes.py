@@ -27,14 +27,17 @@ import golden_tools as golden
 from artifact import Artifact, best_target, target_flags
 from ops_golden import cumulated
 
-# (query heads, key heads, width, cache, rotated dimensions)
+# (query heads, key heads, width, cache, rotated dimensions[, operands and output])
 ATTENTION = [
     (2, 2, 12, "f32", 0), (3, 1, 16, "f32", 16), (8, 1, 24, "bf16", 0), (6, 2, 64, "f32", 32),
     (16, 2, 128, "f32", 64), (4, 4, 128, "bf16", 0), (5, 1, 128, "f32", 0), (20, 1, 40, "f32", 6),
     (4, 2, 32, "bf16", 16), (3, 1, 96, "bf16", 96),
 ]
-# With a sequence that fills every ring of tiles and more.
-LONG_ATTENTION = [(5, 1, 128, "bf16", 64), (6, 2, 64, "bf16", 0)]
+# With a sequence that fills every ring of tiles and more; operands of bf16.
+LONG_ATTENTION = [
+    (5, 1, 128, "bf16", 64), (6, 2, 64, "bf16", 0, "bf16"), (2, 1, 24, "f32", 12, "bf16"),
+    (3, 1, 48, "bf16", 0, "bf16"),
+]
 THETA = 1e4
 BF16_NOISE = 3.9e-3
 FEW_TOKENS = 16
@@ -80,11 +83,11 @@ def module(arguments, state, op, out):
     )
 
 
-def attention_module(heads, groups, width, cache, rotary):
-    q, k = rows(heads, width), rows(groups, width)
+def attention_module(heads, groups, width, cache, rotary, dtype):
+    q, k = rows(heads, width, dtype), rows(groups, width, dtype)
     kind = f"!minimax.kv_cache<{groups}x{width}x{cache}>"
     return module(
-        [shaped("query", heads, width), shaped("key", groups, width), shaped("value", groups, width)],
+        [shaped(*x, width, dtype) for x in (("query", heads), ("key", groups), ("value", groups))],
         ("main.kv_cache", kind),
         "minimax.attention %query, %key, %value, %cu_seqlens, %positions, %slots, %begun"
         f" scale = {width ** -0.5!r} theta = {THETA!r} rotary_dim = {rotary} : ({q}, {k}, {k}, tensor<?xi32>, tensor<?xi32>, tensor<?xi32>, {kind})",
@@ -190,11 +193,11 @@ def run(loaded, sequences, steps, extra):
     return [np.concatenate(parts) for parts in results], cached_keys(states, slots, done)
 
 
-def attention_case(heads, groups, width, cache, rotary, steps):
+def attention_case(steps, heads, groups, width, cache, rotary, dtype="f32"):
     return (
-        f"attention {heads}/{groups} x {width} {cache}",
-        attention_module(heads, groups, width, cache, rotary),
-        (heads, groups, width, "f32"), steps, {}, rotary,
+        f"attention {heads}/{groups} x {width} {cache}" + (" of bf16" if dtype == "bf16" else ""),
+        attention_module(heads, groups, width, cache, rotary, dtype),
+        (heads, groups, width, dtype), steps, {}, rotary,
         lambda *s: attention_reference(*s[:3], cache, rotary, s[3]),
     )
 
@@ -202,7 +205,7 @@ def attention_case(heads, groups, width, cache, rotary, steps):
 def cases():
     """(name, module, (heads, key heads, width, operands), steps, inputs, rotated, reference)"""
     for case in ATTENTION:
-        yield attention_case(*case, STEPS)
+        yield attention_case(STEPS, *case)
     for heads, width, operands, output in LIGHTNING:
         slope = np.array(SLOPES[:heads], np.float32)
         yield (
@@ -212,7 +215,7 @@ def cases():
             lambda *s, slope=slope: lightning_reference(*s[:3], slope),
         )
     for case in LONG_ATTENTION:
-        yield attention_case(*case, LONG_STEPS)
+        yield attention_case(LONG_STEPS, *case)
 
 
 def variants(number, options):

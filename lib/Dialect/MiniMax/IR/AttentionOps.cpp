@@ -85,7 +85,7 @@ static LogicalResult expectSameShape(Operation *op, StringRef name, Value value,
                            << likeName << "' (" << want << "), but got " << got;
 }
 
-/// Fails unless a lightning op puts out f32 or bf16.
+/// Fails unless an op puts out f32 or bf16.
 static LogicalResult verifyOutput(ComputeOpInterface op) {
   Type element = getElementTypeOrSelf(getDestinations(op)[0]);
   if (element.isF32() || element.isBF16())
@@ -280,6 +280,9 @@ LogicalResult AttentionOp::verify() {
   // C1: groups.
   if (failed(verifyGroups(*this, getQuery(), getCache()[0])))
     return failure();
+  // C4: what a kernel can put out.
+  if (failed(verifyOutput(*this)))
+    return failure();
   // C3: rotary dimensions.
   return verifyRotary(*this, getRotaryDim(), sizeOf(getQuery(), 2));
 }
@@ -292,6 +295,7 @@ FailureOr<SmallVector<Value>> AttentionOp::decompose(OpBuilder &builder) {
   auto lse = RankedTensorType::get({query.getDimSize(0), query.getDimSize(1)},
                                    builder.getF32Type());
   Type out = getResult(0).getType();
+  auto part = query.clone(builder.getF32Type());
 
   Value state = builder
                     .create<CacheAppendOp>(
@@ -303,7 +307,7 @@ FailureOr<SmallVector<Value>> AttentionOp::decompose(OpBuilder &builder) {
   SmallVector<Value> partials;
   for (int64_t split = 0; split < splits; ++split) {
     auto partial = builder.create<AttentionPartialOp>(
-        getLoc(), TypeRange{out, lse, cache}, getQuery(), getCuSeqlens(),
+        getLoc(), TypeRange{part, lse, cache}, getQuery(), getCuSeqlens(),
         getPositions(), getSlots(), state, ValueRange{}, getScale(), split,
         splits, getTheta(), getRotaryDim(), getBf16Products());
     partials.append({partial.getResult(0), partial.getResult(1)});
@@ -359,5 +363,11 @@ LogicalResult AttentionMergeOp::verify() {
       failed(expectSameShape(*this, "output2", getOutput2(), "output1",
                              getOutput1())))
     return failure();
+  // C2: what a kernel can put out.
+  if (failed(verifyOutput(*this)))
+    return failure();
+  Type lse = getElementTypeOrSelf(getDestinations(*this)[1]);
+  if (!lse.isF32())
+    return emitOpError() << "expected an 'lse' of f32, but got " << lse;
   return expectSameShape(*this, "lse2", getLse2(), "lse1", getLse1());
 }

@@ -262,13 +262,15 @@ def MiniMax_AttentionOp : MiniMax_ComputeOp<"attention",
     - Shapes: `query` and the output are `[T, H, D]`, `key` and `value`
       `[T, G, D]`, `cu_seqlens` `[N+1]`, `positions` `[T]`, `slots` `[N]`.
     - Units: `scale` multiplies the scores; SPEC's is `1/sqrt(D)`.
-    - Numerics: scores, softmax and sums in f32. With `bf16_products` targets with
-      matrix units round the factors of products (rotated and scaled query, key,
-      value, exponentials) to bf16; softmax and sums stay f32. Other targets may
-      ignore it.
+    - Numerics: scores, softmax and sums in f32; operands of 16 bits are widened
+      and the output is rounded at the op's edge only. With `bf16_products`
+      targets with matrix units round the factors of products (rotated and scaled
+      query, key, value, exponentials) to bf16; softmax and sums stay f32. Other
+      targets may ignore it.
     - C1: `G` divides `H`.
     - C2: the cache is one typed cache or two pools, keys and values, of `G x D`.
     - C3: `rotary_dim` is even and in `0 .. D`.
+    - C4: the output is f32 or bf16.
     - Source: SPEC 2.5.
 
     Example:
@@ -384,8 +386,9 @@ def MiniMax_AttentionMergeOp : MiniMax_ComputeOp<"attention_merge"> {
 
     - Shapes: `out*` are `[T, H, D]`, `lse*` `[T, H]`.
     - Units: `lse*` are natural logarithms.
-    - Numerics: f32.
+    - Numerics: f32; an output of bf16 is rounded at the end.
     - C1: both sides have one shape.
+    - C2: the output is f32 or bf16, the `lse` f32.
     - Source: SPEC 4.7.
 
     Example:
