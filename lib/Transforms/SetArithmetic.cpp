@@ -1,13 +1,14 @@
 //===- SetArithmetic.cpp - choose f32 or bf16 products --------------------===//
 //
-// Rounds the activations that enter products to bf16; lets attention do so
-// inside.
+// Rounds the activations that enter products to bf16, and those that leave them
+// where models in bf16 do; lets attention do so inside.
 //
 //===----------------------------------------------------------------------===//
 
 #include "minimax/Dialect/MiniMax/IR/MiniMax.h"
 #include "minimax/Transforms/Passes.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "llvm/ADT/TypeSwitch.h"
 
 namespace mlir::minimax {
@@ -21,6 +22,55 @@ using namespace mlir::minimax;
 /// Router logits decide discretely and stay f32.
 static bool feedsRouter(Operation *op) {
   return llvm::any_of(op->getUsers(), llvm::IsaPred<RouteOp>);
+}
+
+/// Whether an `OpTy` makes the f32 rows `value` for one reader, and a cast need
+/// not pad them.
+template <typename OpTy> static bool hasOneReader(Value value) {
+  if (!value || !value.getDefiningOp<OpTy>() || !value.hasOneUse())
+    return false;
+  auto type = cast<RankedTensorType>(value.getType());
+  return type.getElementType().isF32() && type.getDimSize(1) % 2 == 0;
+}
+
+/// Whether all that read `op`'s heads take them in bf16.
+static bool feedsLightning(SplitHeadsOp op) {
+  return llvm::all_of(
+      op->getUsers(),
+      llvm::IsaPred<LightningAttentionOp, ChunkStateOp, ChunkOutputOp>);
+}
+
+/// Whether `value` joins heads that lightning attention puts out in f32.
+static bool joinsLightning(Value value) {
+  auto join = value.getDefiningOp<tensor::CollapseShapeOp>();
+  return join && join.getSrc().hasOneUse() &&
+         isa_and_nonnull<LightningAttentionOp, ChunkOutputOp>(
+             join.getSrc().getDefiningOp());
+}
+
+/// The operands of `op` that models in bf16 round between what makes them and
+/// `op`, their one reader: heads of lightning attention, what it puts out, its
+/// gate, and what experts put out. Residuals, router logits and those of the
+/// head are f32.
+static SmallVector<OpOperand *> findRounded(Operation *op) {
+  SmallVector<OpOperand *> found;
+  llvm::TypeSwitch<Operation *>(op)
+      .Case([&](SplitHeadsOp split) {
+        if (hasOneReader<LinearOp>(split.getInput()) && feedsLightning(split))
+          found.push_back(&split.getInputMutable());
+      })
+      .Case([&](RmsNormOp norm) {
+        if (hasOneReader<tensor::CollapseShapeOp>(norm.getInput()) &&
+            joinsLightning(norm.getInput()))
+          found.push_back(&norm.getInputMutable());
+        if (hasOneReader<LinearOp>(norm.getGate()))
+          found.push_back(&*norm.getGateMutable().begin());
+      })
+      .Case([&](UnpermuteOp unpermute) {
+        if (hasOneReader<GroupedMatmulOp>(unpermute.getInput()))
+          found.push_back(&unpermute.getInputMutable());
+      });
+  return found;
 }
 
 /// Lets targets round inside of attention.
@@ -65,6 +115,14 @@ struct SetArithmeticPass : minimax::impl::SetArithmeticBase<SetArithmeticPass> {
     OpBuilder builder(&getContext());
     getOperation().walk([&](Operation *op) {
       allowRounding(op);
+      for (OpOperand *operand : findRounded(op)) {
+        operand->set(round(builder, operand->get()));
+        // Heads are views of what is split.
+        if (isa<SplitHeadsOp>(op))
+          for (Value heads : op->getResults())
+            heads.setType(cast<RankedTensorType>(heads.getType())
+                              .clone(builder.getBF16Type()));
+      }
       bool product = isa<LinearOp>(op) && !feedsRouter(op);
       if (!product && !isa<GroupedMatmulOp>(op))
         return;

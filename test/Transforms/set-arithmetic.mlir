@@ -25,6 +25,53 @@ func.func @experts(%p: tensor<?x64xf32>, %w: tensor<8x96x64xf32>, %o: tensor<9xi
   return %u : tensor<?x96xf32>
 }
 
+// A product's result is rounded for the gate of a norm, not for other readers.
+// CHECK-LABEL: func @gate(
+// CHECK:         %[[F:.+]] = minimax.linear {{.*}} activation = sigmoid : {{.*}} -> tensor<?x64xf32>
+// CHECK-NEXT:    %[[G:.+]] = minimax.cast %[[F]] : (tensor<?x64xf32>) -> tensor<?x64xbf16>
+// CHECK:         minimax.rms_norm %{{.+}}, %{{.+}} gate(%[[G]]) {{.*}}, tensor<?x64xbf16>) -> tensor<?x64xf32>
+// CHECK-NOT:     minimax.cast
+// CHECK:         return
+func.func @gate(%x: tensor<?x64xbf16>, %o: tensor<?x64xf32>, %v: tensor<64xf32>, %w: tensor<64x64xbf16>) -> (tensor<?x64xf32>, tensor<?x64xf32>) {
+  %g = minimax.linear %x, %w activation = sigmoid : (tensor<?x64xbf16>, tensor<64x64xbf16>) -> tensor<?x64xf32>
+  %n = minimax.rms_norm %o, %v gate(%g) eps = 1.0e-5 : (tensor<?x64xf32>, tensor<64xf32>, tensor<?x64xf32>) -> tensor<?x64xf32>
+  %h = minimax.linear %x, %w activation = silu : (tensor<?x64xbf16>, tensor<64x64xbf16>) -> tensor<?x64xf32>
+  %m = minimax.rms_norm %o, %v gate(%h) eps = 1.0e-5 : (tensor<?x64xf32>, tensor<64xf32>, tensor<?x64xf32>) -> tensor<?x64xf32>
+  %k = minimax.gate %m, %h : (tensor<?x64xf32>, tensor<?x64xf32>) -> tensor<?x64xf32>
+  return %n, %k : tensor<?x64xf32>, tensor<?x64xf32>
+}
+
+// Experts' outputs are rounded before they are summed in f32.
+// CHECK-LABEL: func @experts_out(
+// CHECK:         %[[F:.+]] = minimax.grouped_matmul
+// CHECK-NEXT:    %[[C:.+]] = minimax.cast %[[F]] : (tensor<?x64xf32>) -> tensor<?x64xbf16>
+// CHECK:         minimax.unpermute %[[C]], {{.*}} -> tensor<?x64xf32>
+func.func @experts_out(%p: tensor<?x64xbf16>, %w: tensor<8x64x64xf32>, %o: tensor<9xi32>, %r: tensor<?x2xi32>, %s: tensor<?x2xf32>) -> tensor<?x64xf32> {
+  %u = minimax.grouped_matmul %p, %w, %o : (tensor<?x64xbf16>, tensor<8x64x64xf32>, tensor<9xi32>) -> tensor<?x64xf32>
+  %y = minimax.unpermute %u, %r, %s : (tensor<?x64xf32>, tensor<?x2xi32>, tensor<?x2xf32>) -> tensor<?x64xf32>
+  return %y : tensor<?x64xf32>
+}
+
+// Heads and outputs of lightning attention are bf16; the norm behind it sums in f32.
+// CHECK-LABEL: func @lightning(
+// CHECK:         %[[F:.+]] = minimax.linear
+// CHECK-NEXT:    %[[Z:.+]] = minimax.cast %[[F]] : (tensor<?x192xf32>) -> tensor<?x192xbf16>
+// CHECK-NEXT:    %[[Q:.+]], %[[K:.+]], %[[V:.+]] = minimax.split_heads %[[Z]] {{.*}} -> (tensor<?x4x16xbf16>, tensor<?x4x16xbf16>, tensor<?x4x16xbf16>)
+// CHECK:         minimax.lightning_attention %[[Q]], %[[K]], %[[V]], {{.*}} -> (tensor<?x4x16xf32>,
+// CHECK:         %[[O:.+]] = minimax.cast %{{.+}} : (tensor<?x64xf32>) -> tensor<?x64xbf16>
+// CHECK:         minimax.rms_norm %[[O]], {{.*}} -> tensor<?x64xf32>
+func.func @lightning(%x: tensor<?x64xbf16>, %w: tensor<192x64xbf16>, %s: tensor<4xf32>, %i: tensor<?xi32>, %v: tensor<64xf32>,
+    %state: !minimax.lightning_state<4x16x16xf32>) -> (tensor<?x64xf32>, !minimax.lightning_state<4x16x16xf32>) {
+  %z = minimax.linear %x, %w activation = silu : (tensor<?x64xbf16>, tensor<192x64xbf16>) -> tensor<?x192xf32>
+  %q, %k, %u = minimax.split_heads %z packing = per_head : (tensor<?x192xf32>) -> (tensor<?x4x16xf32>, tensor<?x4x16xf32>, tensor<?x4x16xf32>)
+  %o, %next = minimax.lightning_attention %q, %k, %u, %s, %i, %i, %state chunk = 8
+      : (tensor<?x4x16xf32>, tensor<?x4x16xf32>, tensor<?x4x16xf32>, tensor<4xf32>, tensor<?xi32>, tensor<?xi32>, !minimax.lightning_state<4x16x16xf32>)
+      -> (tensor<?x4x16xf32>, !minimax.lightning_state<4x16x16xf32>)
+  %joined = tensor.collapse_shape %o [[0], [1, 2]] : tensor<?x4x16xf32> into tensor<?x64xf32>
+  %n = minimax.rms_norm %joined, %v eps = 1.0e-5 : (tensor<?x64xf32>, tensor<64xf32>) -> tensor<?x64xf32>
+  return %n, %next : tensor<?x64xf32>, !minimax.lightning_state<4x16x16xf32>
+}
+
 // The router and the head stay f32.
 // CHECK-LABEL: func @router_and_head(
 // CHECK-NOT:     minimax.cast

@@ -30,9 +30,9 @@ func.func @norm_weight(%x: tensor<?x64xf32>, %w: tensor<32xf32>) {
 // -----
 
 // rms_norm C2
-func.func @norm_gate_type(%x: tensor<?x64xf32>, %w: tensor<64xf32>, %g: tensor<?x64xbf16>) {
-  // expected-error @+1 {{expected 'gate' to have the type of 'input' ('tensor<?x64xf32>'), but got 'tensor<?x64xbf16>'}}
-  %0 = minimax.rms_norm %x, %w gate(%g) eps = 1.0e-5 : (tensor<?x64xf32>, tensor<64xf32>, tensor<?x64xbf16>) -> tensor<?x64xf32>
+func.func @norm_gate_shape(%x: tensor<?x64xf32>, %w: tensor<64xf32>, %g: tensor<?x32xbf16>) {
+  // expected-error @+1 {{expected 'gate' to have the shape of 'input' ('tensor<?x64xf32>'), but got 'tensor<?x32xbf16>'}}
+  %0 = minimax.rms_norm %x, %w gate(%g) eps = 1.0e-5 : (tensor<?x64xf32>, tensor<64xf32>, tensor<?x32xbf16>) -> tensor<?x64xf32>
   return
 }
 

@@ -45,9 +45,10 @@ LogicalResult RmsNormOp::verify() {
                         sizeOf(getInput(), 1), sizeOf(getWeight(), 0))))
     return failure();
   // C2: the gate matches.
-  if (getGate() &&
-      failed(expectSameType(*this, "gate", getGate(), "input", getInput())))
-    return failure();
+  auto input = cast<ShapedType>(getInput().getType());
+  if (getGate() && failed(verifyCompatibleShape(getGate().getType(), input)))
+    return emitOpError() << "expected 'gate' to have the shape of 'input' ("
+                         << input << "), but got " << getGate().getType();
   // C3: eps keeps the root away from zero.
   if (getEps().convertToDouble() <= 0)
     return emitOpError() << "expected a positive 'eps', but got "

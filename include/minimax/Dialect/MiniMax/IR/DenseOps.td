@@ -43,7 +43,7 @@ def MiniMax_RmsNormOp : MiniMax_ComputeOp<"rms_norm", [AttrSizedOperandSegments]
     - Numerics: the mean square and the product are f32; a bf16 `result` is
       rounded last.
     - C1: `weight` has one value per column.
-    - C2: `gate` has the type of `input`.
+    - C2: `gate` has the shape of `input`.
     - C3: `eps` is positive.
     - C4: `result` has the columns of `input`.
     - Source: SPEC 2.2; gated form SPEC 2.4 (8)-(9).
@@ -71,14 +71,13 @@ def MiniMax_LinearOp : MiniMax_ComputeOp<"linear", [AttrSizedOperandSegments]> {
     `result`.
 
     - Shapes: `input` is `[T, K]`, `residual` and `result` are `[T, N]`.
-    - Numerics: products are accumulated in f32, and a bf16 `result` is rounded
-      last. `input` in bf16 asks for bf16
-      products; `input` in f32 widens the weights first, which is exact. `input`
-      in i16 stands for its numbers times their scales; with a weight packed as
-      i8 the products of a group are summed exactly in i32, then times the
-      group's scale in f32, the weight's scale last. `input` in bf16 with a
-      weight packed as i8: products of bf16, which holds every i8, are
-      accumulated in f32, the weight's scale comes last.
+    - Numerics: products are accumulated in f32; a bf16 `result` is rounded
+      last. `input` in bf16 asks for bf16 products; `input` in f32 widens the
+      weights first, which is exact. `input` in i16 stands for its numbers times
+      their scales; with a weight packed as i8 the products of a group are summed
+      exactly in i32, then times the group's scale in f32, the weight's scale
+      last. `input` in bf16 with a weight packed as i8: products of bf16, which
+      holds every i8, are accumulated in f32, the weight's scale comes last.
     - C1: `input` has `K` columns, or what `minimax.cast` makes of them.
     - C2: `result` has `N` columns.
     - C3: `residual` has the columns of `result`.
