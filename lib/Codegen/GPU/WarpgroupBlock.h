@@ -102,6 +102,8 @@ struct WarpgroupBlock {
   /// multiply free when they have begun with the next one: that one must be
   /// full by then.
   int64_t ahead() const { return stages - 2; }
+  /// Whether a tile with few rows is multiplied as half of one.
+  bool halves() const { return tileRows > 64; }
   /// Rows whose sums go through shared memory at a time.
   int64_t sumRows() const { return movesRegisters() ? 32 : 16; }
   /// Stages that the inner dimension fills.

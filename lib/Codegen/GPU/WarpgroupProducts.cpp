@@ -36,12 +36,25 @@ public:
       kb.create<NVVM::SetMaxRegisterOp>(multiplyRegisters(),
                                         NVVM::SetMaxRegisterAction::increase);
     findPlace();
-    schedule.forEachTile(depthTiles(), [&](const WarpgroupPlace &place) {
-      finish(place, multiplyStages(place.filled));
-    });
+    schedule.forEachTile(depthTiles(),
+                         [&](const WarpgroupPlace &place) { emitTile(place); });
   }
 
 private:
+  /// Tiles with half of their rows at most, as the last one of an expert may
+  /// be, take half of the products.
+  void emitTile(const WarpgroupPlace &place) {
+    auto emit = [&](int64_t count) {
+      finish(place, count, multiplyStages(place.filled, count));
+    };
+    if (!halves())
+      return emit(tileRows);
+    Value count = kb.sub(place.rows.end, place.rows.first);
+    kb.ifElse(
+        kb.less(kb.index(tileRows / 2), count), [&] { emit(tileRows); },
+        [&] { emit(tileRows / 2); });
+  }
+
   void findPlace() {
     consumer = kb.sub(kb.div(kb.thread(), kb.index(kWarpgroup)), kb.index(1));
     warp = kb.rem(kb.warp(), kb.index(kWarpgroup / kb.kWarp));
@@ -123,8 +136,9 @@ private:
     return sum;
   }
 
-  Value multiplyStages(Value filled) {
-    auto type = VectorType::get({tileRows / 2}, kb.getF32Type());
+  /// Sums of the first `count` rows of a tile.
+  Value multiplyStages(Value filled, int64_t count) {
+    auto type = VectorType::get({count / 2}, kb.getF32Type());
     Value zero = kb.create<arith::ConstantOp>(kb.getZeroAttr(type));
     Value sum = kb.loopCarry(kb.index(0), kb.index(depthTiles()), 1, {zero},
                              [&](Value depth, ValueRange carried) {
@@ -189,7 +203,8 @@ private:
       product.finish(kb, panel, target, at, sumAt(row, at), Value());
   }
 
-  void finish(const WarpgroupPlace &place, Value sum) {
+  /// Stores the sums of the first `count` rows.
+  void finish(const WarpgroupPlace &place, int64_t count, Value sum) {
     Value first = warp;
     int64_t warps = kWarpgroup / kb.kWarp;
     if (sharesDepth()) {
@@ -199,15 +214,15 @@ private:
     const RowTile &rows = place.rows;
     Panel stored =
         product.panel(kb, rows.matrix, kb.add(place.firstPanel, panel));
-    for (int64_t begin = 0; begin < tileRows; begin += sumRows()) {
+    for (int64_t begin = 0; begin < count; begin += sumRows()) {
       Value from = kb.add(rows.first, kb.index(begin));
       kb.ifThen(kb.less(from, rows.end), [&] {
         // All have stored what was there.
         syncSums();
         shareSums(sum, begin);
         syncSums();
-        Value count = kb.minimum(kb.sub(rows.end, from), kb.index(sumRows()));
-        kb.loop(first, count, warps,
+        Value last = kb.minimum(kb.sub(rows.end, from), kb.index(sumRows()));
+        kb.loop(first, last, warps,
                 [&](Value row) { storeRow(stored, kb.add(from, row), row); });
       });
     }

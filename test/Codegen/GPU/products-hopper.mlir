@@ -85,6 +85,8 @@ func.func @linear(%context: !llvm.ptr, %x: memref<?x200xbf16>, %w: memref<3x100x
   // CHECK-COUNT-16: vector.store %{{.*}} : memref<2x32x68xf32, #gpu.address_space<workgroup>>, vector<2xf32>
   // CHECK: nvvm.barrier id = %{{.*}} number_of_threads = %c128_i32
   // CHECK: memref.store %{{.*}}, %arg3
+  // The same with half of the products, for a tile of 128 rows at most.
+  // CHECK-COUNT-4: minimax_gpu.wgmma %{{.*}} : vector<4xi32>, memref<4x256x64xbf16, #gpu.address_space<workgroup>>, vector<64xf32>
   // CHECK: minimax.kernel = "linear_warpgroups_256"
   minimax.linear %x, %w outs(%y) activation = silu : (memref<?x200xbf16>, memref<3x100x64x2xbf16>, memref<?x180xf32>) -> ()
   return
