@@ -62,6 +62,8 @@ static std::pair<double, double> countElements(const ModelConfig &config) {
   return {elements, head};
 }
 
+static const CaseOptions kOnCPU = {"f32"};
+
 TEST(ModelWork, StepFlopsAreThoseOfTheCheckpointsMatrices) {
   for (const ModelConfig &config :
        {getSmallConfig(getHybridLayers()), getMidConfig(getHybridLayers())}) {
@@ -72,29 +74,35 @@ TEST(ModelWork, StepFlopsAreThoseOfTheCheckpointsMatrices) {
       expected += config.num_attention_heads *
                   (14 * countLightningFlops(sequence.length, config.head_dim) +
                    2 * countSoftmaxFlops(sequence, config.head_dim));
-    EXPECT_DOUBLE_EQ(countStep(config, call).flops, expected);
+    EXPECT_DOUBLE_EQ(countStep(config, kOnCPU, call).flops, expected);
   }
 }
 
 TEST(ModelWork, ExpertsCountByTheShareThatIsMet) {
   ModelConfig config = getMidConfig({LayerKind::kLightning});
   Call one{{{1, 0}}, 1, {}}, many{{{4096, 0}}, 4096, {}};
-  EXPECT_DOUBLE_EQ(countStep(config, one).weightShare("layers.0.experts_down"),
-                   2.0 / 16);
-  EXPECT_DOUBLE_EQ(countStep(config, many).weightShare("layers.0.experts_down"),
-                   1);
-  EXPECT_EQ(countStep(config, one).weightShare("layers.0.qkv_proj"), 1);
-  EXPECT_EQ(countStep(config, one).weightShare("embed_tokens"), 1.0 / 32000);
+  EXPECT_DOUBLE_EQ(
+      countStep(config, kOnCPU, one).weightShare("layers.0.experts_down"),
+      2.0 / 16);
+  EXPECT_DOUBLE_EQ(
+      countStep(config, kOnCPU, many).weightShare("layers.0.experts_down"), 1);
+  EXPECT_EQ(countStep(config, kOnCPU, one).weightShare("layers.0.qkv_proj"), 1);
+  EXPECT_EQ(countStep(config, kOnCPU, one).weightShare("embed_tokens"),
+            1.0 / 32000);
 }
 
 TEST(ModelWork, StatesAreReadAndWritten) {
   ModelConfig lightning = getMidConfig({LayerKind::kLightning});
   ModelConfig softmax = getMidConfig({LayerKind::kSoftmax});
   Call call{{{1, 4096}, {1, 0}}, 4097, {}};
-  EXPECT_EQ(countStep(lightning, call).stateBytes,
+  EXPECT_EQ(countStep(lightning, kOnCPU, call).stateBytes,
             2 * (2 * 16 * 128 * 128 * 4.0));
-  EXPECT_EQ(countStep(softmax, call).stateBytes,
+  EXPECT_EQ(countStep(softmax, kOnCPU, call).stateBytes,
             (4096 + 2 + 0 + 2) * (2 * 4 * 128 * 4.0));
+  // Half of it where caches are bf16.
+  CaseOptions onGPU = {"bf16", /*isGPU=*/true};
+  EXPECT_EQ(countStep(softmax, onGPU, call).stateBytes,
+            countStep(softmax, kOnCPU, call).stateBytes / 2);
 }
 
 TEST(RandomFill, StaysInRangeBeyondItsPeriod) {
