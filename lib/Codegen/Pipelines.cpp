@@ -95,7 +95,10 @@ void minimax::buildBufferizePhase(OpPassManager &pm,
 }
 
 /// Kernels of a GPU, each in shape for launching.
-static void addGPUKernels(OpPassManager &pm, StringRef arch) {
+static void addGPUKernels(OpPassManager &pm, StringRef arch,
+                          const std::string &schedules) {
+  if (!schedules.empty())
+    pm.addPass(createSetSchedules({schedules, arch.str()}));
   LowerToGPUKernelsOptions kernels;
   kernels.arch = arch.str();
   pm.addPass(createLowerToGPUKernels(kernels));
@@ -111,7 +114,7 @@ static void addGPUKernels(OpPassManager &pm, StringRef arch) {
 void minimax::buildKernelsPhase(OpPassManager &pm,
                                 const PipelineOptions &options) {
   if (std::optional<StringRef> arch = getGPUArch(options.target.getValue()))
-    return addGPUKernels(pm, *arch);
+    return addGPUKernels(pm, *arch, options.schedules);
   LowerToKernelsOptions kernels;
   kernels.target = options.target;
   kernels.deterministic = options.deterministic;

@@ -35,6 +35,7 @@ static LogicalResult lowerForTarget(
   PipelineOptions pipeline;
   pipeline.target = target.str();
   pipeline.deterministic = options.deterministic;
+  pipeline.schedules = options.schedules;
   buildPhase(pm, pipeline);
   return pm.run(module);
 }

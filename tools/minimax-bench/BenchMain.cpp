@@ -81,6 +81,9 @@ static cl::opt<std::string>
     gpuName("gpu", cl::init("H200"), cl::cat(category),
             cl::desc("the GPU whose data sheet predictions, and peaks without "
                      "cuBLAS, are from: A100, H100 or H200 (default)"));
+static cl::opt<std::string>
+    schedules("schedules", cl::value_desc("table.json"), cl::cat(category),
+              cl::desc("compile as minimax-compile --schedules does"));
 enum class Format { Console, Markdown, JSON, CSV };
 static cl::opt<Format> format(
     "format", cl::init(Format::Console), cl::cat(category),
@@ -138,6 +141,8 @@ static std::string checkFlags() {
     return "--clock=cpu: expected --threads=1, as idle workers use time too";
   if (isGPU() && (threads > 1 || clockKind == Clock::CPU))
     return "--threads, --clock: expected neither with --device=" + deviceName;
+  if (!schedules.empty() && !isGPU())
+    return "--schedules: expected --device=cuda";
   if (auto model = GPUModel::get(gpuName); !model)
     return "--gpu: " + llvm::toString(model.takeError());
   std::string error;
@@ -184,8 +189,10 @@ static std::vector<Case> chooseCases() {
   for (Suite suite : chosen)
     for (DType dtype : types)
       addSuite(suite, {nameOf(dtype), isGPU()}, cases);
-  for (Case &benchmark : cases)
+  for (Case &benchmark : cases) {
     benchmark.program.deterministic = deterministic;
+    benchmark.program.schedules = schedules;
+  }
   llvm::Regex pattern(filter);
   if (!filter.empty())
     llvm::erase_if(cases, [&](const Case &benchmark) {

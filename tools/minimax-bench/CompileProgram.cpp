@@ -41,6 +41,7 @@ static void setArithmetic(const ProgramSource &source,
   pipeline.dtype = isQuantized ? "bf16" : source.dtype;
   artifact.dtype = pipeline.dtype;
   pipeline.deterministic = artifact.deterministic = source.deterministic;
+  pipeline.schedules = artifact.schedules = source.schedules;
   if (!isQuantized)
     return;
   pipeline.quantize = source.dtype;

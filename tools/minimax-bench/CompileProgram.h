@@ -28,6 +28,8 @@ struct ProgramSource {
   std::string dtype = "f32";
   /// Compile so that results do not depend on how a step is cut and spread.
   bool deterministic = false;
+  /// A table for minimax-set-schedules, or empty.
+  std::string schedules;
 };
 
 /// The best x86-64 variant that this CPU runs and the compiler knows; empty if

@@ -136,6 +136,9 @@ static cl::opt<int64_t> multiprocessors(
     "multiprocessors", cl::init(0), cl::cat(category),
     cl::desc("how many the GPU has: grids of kernels that run on all of them "
              "(default: 132, as H100 SXM and H200 have)"));
+static cl::opt<std::string> schedules(
+    "schedules", cl::value_desc("table.json"), cl::cat(category),
+    cl::desc("tiles of products on GPUs, see minimax-set-schedules"));
 static cl::opt<std::string> explainMemory(
     "explain-memory", cl::ValueOptional,
     cl::value_desc("tokens[,sequences[,step]]"), cl::cat(category),
@@ -196,6 +199,7 @@ static void build(const Phase &phase, OpPassManager &pm) {
   options.chunkParallel = bool(chunkParallel);
   options.splitKeys = bool(splitKeys);
   options.deterministic = bool(deterministic);
+  options.schedules = std::string(schedules);
   // Which share of the keys a block has would depend on the step.
   options.workspace = hasGPUTarget() && !deterministic;
   options.target = targets.empty() ? ArtifactOptions().targets[0] : targets[0];
@@ -253,6 +257,8 @@ static std::string checkFlags() {
   if (multiprocessors.getNumOccurrences() > 0 &&
       (multiprocessors < 1 || !hasGPUTarget()))
     return "--multiprocessors: expected a positive number and a GPU target";
+  if (!schedules.empty() && !hasGPUTarget())
+    return "--schedules: expected a GPU target, such as --target=cuda:sm_90a";
   if (kernelReport != Report::None && !hasGPUTarget())
     return "--kernel-report: expected a GPU target, such as "
            "--target=cuda:sm_90a";
@@ -368,6 +374,7 @@ static int emitArtifact(ModuleOp module, const char *argv0,
   ArtifactOptions options;
   options.dtype = dtype;
   options.deterministic = deterministic;
+  options.schedules = schedules;
   options.emulate = emulate;
   options.ptxas = ptxas;
   options.warn = [](const std::string &what) {

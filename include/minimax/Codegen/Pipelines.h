@@ -41,6 +41,9 @@ struct PipelineOptions : PassPipelineOptions<PipelineOptions> {
       *this, "workspace", llvm::cl::init(false),
       llvm::cl::desc(
           "reserve memory that the kernels of one op share on GPUs")};
+  Option<std::string> schedules{
+      *this, "schedules", llvm::cl::init(""),
+      llvm::cl::desc("table of schedules for a GPU's products (JSON)")};
   Option<std::string> target{*this, "target", llvm::cl::init("x86-64-v3"),
                              llvm::cl::desc("x86-64-v3, x86-64-v4, znver4, "
                                             "cuda:sm_80 or cuda:sm_90a")};

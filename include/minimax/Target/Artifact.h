@@ -24,6 +24,7 @@ struct ArtifactOptions {
   std::string dtype = "f32";
   /// See PipelineOptions.
   bool deterministic = false;
+  std::string schedules;
   /// Whether kernels of GPU targets are compiled for the emulator too.
   bool emulate = false;
   /// Path of the assembler for GPUs, or kNoAssembler; empty searches for it.

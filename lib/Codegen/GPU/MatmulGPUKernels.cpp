@@ -76,15 +76,20 @@ static void emitWarpgroups(GPUKernelBuilder &kb, const GPUProduct &product,
 }
 
 /// The kernels for more than a few rows.
-static void emitManyRows(GPUKernelBuilder &kb, const GPUProduct &product) {
+static void emitManyRows(GPUKernelBuilder &kb, const GPUProduct &product,
+                         minimax_gpu::ScheduleAttr schedule) {
   if (usesWarpgroups(kb.target, product))
-    return emitWarpgroups(kb, product, kWarpgroupTiles);
+    return emitWarpgroups(kb, product,
+                          schedule ? schedule.getTileRows() : kWarpgroupTiles);
   if (usesMatrixUnits(kb.target, product))
     return emitProductMatrix(kb, product);
   emitProductTiles(kb, product);
 }
 
-static int64_t fewRows(const GPUTarget &target, const GPUProduct &product) {
+static int64_t countFewRows(const GPUTarget &target, const GPUProduct &product,
+                            minimax_gpu::ScheduleAttr schedule) {
+  if (schedule)
+    return schedule.getFewRows();
   if (!usesWarpgroups(target, product))
     return kFewRows;
   return product.quantized() ? kFewRowsOfInt8BesideWarpgroups
@@ -102,10 +107,13 @@ static LogicalResult lowerProduct(Operation *op, GPUProduct product,
     product.weight = mergeMatrices(kb, product.weight);
   }
   product.rows = kb.size(product.output, 0);
-  Value few = kb.index(fewRows(kb.target, product) * product.matrices + 1);
+  auto schedule =
+      op->getAttrOfType<minimax_gpu::ScheduleAttr>(minimax_gpu::kScheduleName);
+  int64_t few = countFewRows(kb.target, product, schedule);
   kb.ifElse(
-      kb.less(product.rows, few), [&] { emitProductRows(kb, product); },
-      [&] { emitManyRows(kb, product); });
+      kb.less(product.rows, kb.index(few * product.matrices + 1)),
+      [&] { emitProductRows(kb, product); },
+      [&] { emitManyRows(kb, product, schedule); });
   return success();
 }
 

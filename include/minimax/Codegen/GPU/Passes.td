@@ -35,6 +35,37 @@ def ReserveWorkspace : Pass<"minimax-reserve-workspace", "::mlir::ModuleOp"> {
   let dependentDialects = ["::mlir::affine::AffineDialect", "::mlir::memref::MemRefDialect"];
 }
 
+def SetSchedules : Pass<"minimax-set-schedules", "::mlir::ModuleOp"> {
+  let summary = "give products the schedules of a table";
+  let description = [{
+    Sets `minimax_gpu.schedule` on the products in buffer form that the JSON file
+    `table` names: kind of op, number of matrices (1 without experts), columns of
+    the input and of the output. Entries for another `arch` and entries that no
+    op matches are passed over; an op that has a schedule keeps it. `measured`
+    says where the entry comes from (GPU, driver, date, command).
+
+    ```json
+    {"schedules": [
+      {"arch": "sm_90a", "op": "linear", "matrices": 1, "depth": 6144, "columns": 24576,
+       "few_rows": 4, "tile_rows": [64, 256], "measured": "H200, driver 570, 2026-11-21, minimax-bench --device=cuda"}
+    ]}
+    ```
+
+    Before:
+    ```mlir
+    minimax.linear %x, %w outs(%y) : (memref<?x6144xbf16>, memref<384x3072x64x2xbf16>, memref<?x24576xf32>) -> ()
+    ```
+    After:
+    ```mlir
+    minimax.linear %x, %w outs(%y) {minimax_gpu.schedule = #minimax_gpu.schedule<few_rows = 4, tile_rows = [64, 256]>}
+        : (memref<?x6144xbf16>, memref<384x3072x64x2xbf16>, memref<?x24576xf32>) -> ()
+    ```
+  }];
+  let dependentDialects = ["::mlir::minimax_gpu::MiniMaxGPUDialect"];
+  let options = [Option<"table", "table", "std::string", /*default=*/"", "path of the table">,
+                 Option<"arch", "arch", "std::string", /*default=*/"\"sm_90a\"", "sm_80 or sm_90a">];
+}
+
 def LowerToGPUKernels : Pass<"minimax-lower-to-gpu-kernels", "::mlir::ModuleOp"> {
   let summary = "turn ops in buffer form into GPU kernels";
   let description = [{

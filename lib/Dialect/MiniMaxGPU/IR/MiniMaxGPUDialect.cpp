@@ -7,6 +7,7 @@
 #include "minimax/Dialect/MiniMaxGPU/IR/MiniMaxGPU.h"
 #include "mlir/IR/Builders.h"
 #include "mlir/IR/DialectImplementation.h"
+#include "llvm/ADT/TypeSwitch.h"
 #include "llvm/Support/MathExtras.h"
 
 using namespace mlir;
@@ -14,14 +15,51 @@ using namespace mlir::minimax_gpu;
 
 #include "minimax/Dialect/MiniMaxGPU/IR/MiniMaxGPUDialect.cpp.inc"
 
+#define GET_ATTRDEF_CLASSES
+#include "minimax/Dialect/MiniMaxGPU/IR/MiniMaxGPUAttributes.cpp.inc"
+
 #define GET_OP_CLASSES
 #include "minimax/Dialect/MiniMaxGPU/IR/MiniMaxGPUOps.cpp.inc"
 
 void MiniMaxGPUDialect::initialize() {
+  addAttributes<
+#define GET_ATTRDEF_LIST
+#include "minimax/Dialect/MiniMaxGPU/IR/MiniMaxGPUAttributes.cpp.inc"
+      >();
   addOperations<
 #define GET_OP_LIST
 #include "minimax/Dialect/MiniMaxGPU/IR/MiniMaxGPUOps.cpp.inc"
       >();
+}
+
+LogicalResult
+MiniMaxGPUDialect::verifyOperationAttribute(Operation *op,
+                                            NamedAttribute attribute) {
+  if (attribute.getName() == kScheduleName &&
+      !isa<ScheduleAttr>(attribute.getValue()))
+    return op->emitOpError() << "expected '" << kScheduleName
+                             << "' to be a #minimax_gpu.schedule, but got "
+                             << attribute.getValue();
+  return success();
+}
+
+LogicalResult ScheduleAttr::verify(function_ref<InFlightDiagnostic()> emitError,
+                                   int64_t fewRows,
+                                   ArrayRef<int64_t> tileRows) {
+  if (fewRows < 0)
+    return emitError() << "expected 'few_rows' not to be negative, but got "
+                       << fewRows;
+  int64_t last = 0;
+  for (int64_t rows : tileRows) {
+    if (!llvm::is_contained({16, 64, 128, 256}, rows) || rows <= last)
+      return emitError() << "expected 'tile_rows' to rise and each to be 16, "
+                            "64, 128 or 256, but got "
+                         << rows << " after " << last;
+    last = rows;
+  }
+  if (tileRows.empty())
+    return emitError() << "expected 'tile_rows' not to be empty";
+  return success();
 }
 
 bool minimax_gpu::isShared(MemRefType type) {

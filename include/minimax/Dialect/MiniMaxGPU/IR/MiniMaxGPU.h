@@ -1,6 +1,6 @@
 //===- MiniMaxGPU.h - the minimax_gpu dialect -------------------*- C++ -*-===//
 //
-// Declarations of the dialect's ops.
+// Declarations of the dialect's attribute and ops.
 //
 //===----------------------------------------------------------------------===//
 
@@ -18,10 +18,16 @@
 
 #include "minimax/Dialect/MiniMaxGPU/IR/MiniMaxGPUDialect.h.inc"
 
+#define GET_ATTRDEF_CLASSES
+#include "minimax/Dialect/MiniMaxGPU/IR/MiniMaxGPUAttributes.h.inc"
+
 #define GET_OP_CLASSES
 #include "minimax/Dialect/MiniMaxGPU/IR/MiniMaxGPUOps.h.inc"
 
 namespace mlir::minimax_gpu {
+
+/// The name of a ScheduleAttr on an op.
+constexpr llvm::StringLiteral kScheduleName = "minimax_gpu.schedule";
 
 /// Whether a memref is in the shared memory of a block.
 bool isShared(MemRefType type);

@@ -8,6 +8,7 @@
 #ifndef MINIMAX_DIALECT_MINIMAXGPU_IR_MINIMAXGPUOPS_TD
 #define MINIMAX_DIALECT_MINIMAXGPU_IR_MINIMAXGPUOPS_TD
 
+include "mlir/IR/AttrTypeBase.td"
 include "mlir/IR/OpBase.td"
 include "mlir/Interfaces/SideEffectInterfaces.td"
 
@@ -22,8 +23,36 @@ def MiniMaxGPU_Dialect : Dialect {
     into the `nvvm` dialect and intrinsics. Addresses are memrefs with indices,
     so that types and bounds stay visible.
   }];
+  let useDefaultAttributePrinterParser = 1;
+  let hasOperationAttrVerify = 1;
   let dependentDialects = ["::mlir::gpu::GPUDialect", "::mlir::memref::MemRefDialect",
                            "::mlir::vector::VectorDialect"];
+}
+
+def MiniMaxGPU_ScheduleAttr : AttrDef<MiniMaxGPU_Dialect, "Schedule"> {
+  let mnemonic = "schedule";
+  let summary = "how a product with weights is cut up on a GPU";
+  let description = [{
+    As the attribute `minimax_gpu.schedule` of an op, in place of what
+    `minimax-lower-to-gpu-kernels` takes by itself. Changes times, not results
+    beyond the order of sums.
+
+    - `few_rows`: up to so many rows for each matrix of weights, kernels without
+      matrix units read the weights.
+    - `tile_rows`: rows of the tiles of warpgroups (sm_90a, bf16), of which the
+      host takes the smallest that holds a matrix's rows, else the largest.
+    - C1: `few_rows` is not negative.
+    - C2: `tile_rows` rise and each is 16, 64, 128 or 256.
+
+    Example:
+    ```mlir
+    minimax.linear %x, %w outs(%y) {minimax_gpu.schedule = #minimax_gpu.schedule<few_rows = 4, tile_rows = [64, 256]>}
+        : (memref<?x128xbf16>, memref<2x64x64x2xbf16>, memref<?x128xf32>) -> ()
+    ```
+  }];
+  let parameters = (ins "int64_t":$fewRows, ArrayRefParameter<"int64_t">:$tileRows);
+  let assemblyFormat = "`<` `few_rows` `=` $fewRows `,` `tile_rows` `=` `[` $tileRows `]` `>`";
+  let genVerifyDecl = 1;
 }
 
 class MiniMaxGPU_Op<string mnemonic, list<Trait> traits = []> : Op<MiniMaxGPU_Dialect, mnemonic, traits>;
