@@ -280,9 +280,12 @@ def main():
     options = parser.parse_args()
     comparison = golden.Comparison()
     with tempfile.TemporaryDirectory() as folder:
+        # Without a GPU int8 weights meet integers (quantized_products.py).
+        gpu = options.target.startswith("cuda")
         for case in PRODUCTS:
-            check_products(options, pathlib.Path(folder), case, comparison)
-        for case in SCHEDULED if options.target.startswith("cuda") else []:
+            if gpu or case[3] != "w8bf16":
+                check_products(options, pathlib.Path(folder), case, comparison)
+        for case in SCHEDULED if gpu else []:
             check_products(options, pathlib.Path(folder), case, comparison, CUTS,
                            ["--multiprocessors=2"])
         for case in ROUTINGS:
