@@ -143,6 +143,8 @@ bool fitsAttentionWarpgroups(const AttentionGPUOperands &operands);
 /// The attribute of a `memref.assume_alignment` right behind an op whose memref
 /// is memory that the op may use.
 constexpr StringRef kWorkspace = "minimax.workspace";
+/// What `minimax-reserve-workspace` has reserved for `op`, or null.
+Value findWorkspace(Operation *op);
 
 /// Blocks that can share the keys of all single tokens of a step, for each part
 /// of a group's heads: together they fill a GPU.

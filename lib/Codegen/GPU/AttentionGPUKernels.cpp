@@ -102,8 +102,7 @@ template <typename OpTy> static void emitAppend(GPUKernelBuilder &kb, OpTy op) {
   });
 }
 
-/// What `minimax-reserve-workspace` has reserved for `op`, or null.
-static Value findWorkspace(Operation *op) {
+Value minimax::findWorkspace(Operation *op) {
   auto use = dyn_cast_or_null<memref::AssumeAlignmentOp>(op->getNextNode());
   return use && use->hasAttr(kWorkspace) ? use.getMemref() : Value();
 }

@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "AttentionGPU.h"
+#include "LightningSegments.h"
 #include "minimax/Codegen/GPU/Passes.h"
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
@@ -21,25 +22,41 @@ using namespace mlir::minimax;
 /// What every buffer of the arena is aligned to, in bytes.
 static constexpr int64_t kAlignment = 64;
 
-/// Room for the shares of the keys of all single tokens: no more than sequences
-/// plus blocks that fill a GPU.
-template <typename OpTy> static void reserveShares(OpTy op) {
-  ImplicitLocOpBuilder builder(op.getLoc(), op);
-  int64_t heads = dimOf(op.getQuery(), 1), dim = dimOf(op.getQuery(), 2);
-  int64_t groups = dimOf(op.getCache()[0], 2);
-  int64_t blocks = countKeyBlocks(groups, heads / groups);
-  auto type =
-      MemRefType::get({ShapedType::kDynamic, heads, countShareColumns(dim)},
-                      builder.getF32Type());
-  // Offsets are one more than sequences.
-  Value offsets = builder.create<memref::DimOp>(op.getCuSeqlens(), 0);
-  Value shares = builder.create<affine::AffineApplyOp>(
-      AffineMap::get(1, 0, builder.getAffineDimExpr(0) + (blocks - 1)),
+/// Reserves rows of `shape` for `op`, `more` than there are offsets, which are
+/// one more than sequences.
+static void reserveRows(Operation *op, Value cuSeqlens, int64_t more,
+                        ArrayRef<int64_t> shape) {
+  ImplicitLocOpBuilder builder(op->getLoc(), op);
+  SmallVector<int64_t> sizes = {ShapedType::kDynamic};
+  sizes.append(shape.begin(), shape.end());
+  auto type = MemRefType::get(sizes, builder.getF32Type());
+  Value offsets = builder.create<memref::DimOp>(cuSeqlens, 0);
+  Value rows = builder.create<affine::AffineApplyOp>(
+      AffineMap::get(1, 0, builder.getAffineDimExpr(0) + more),
       ValueRange{offsets});
-  Value workspace = builder.create<memref::AllocOp>(type, ValueRange{shares});
+  Value workspace = builder.create<memref::AllocOp>(type, ValueRange{rows});
   builder.setInsertionPointAfter(op);
   auto use = builder.create<memref::AssumeAlignmentOp>(workspace, kAlignment);
   use->setAttr(kWorkspace, builder.getUnitAttr());
+}
+
+/// Room for the shares of the keys of all single tokens: no more than sequences
+/// plus blocks that fill a GPU.
+template <typename OpTy> static void reserveShares(OpTy op) {
+  int64_t heads = dimOf(op.getQuery(), 1), dim = dimOf(op.getQuery(), 2);
+  int64_t groups = dimOf(op.getCache()[0], 2);
+  int64_t blocks = countKeyBlocks(groups, heads / groups);
+  reserveRows(op, op.getCuSeqlens(), blocks - 1,
+              {heads, countShareColumns(dim)});
+}
+
+/// Room for the states of segments of few heads' tokens: no more than segments
+/// that fill a GPU plus sequences.
+static void reserveSegments(LightningAttentionOp op) {
+  int64_t heads = dimOf(op.getQuery(), 1), dim = dimOf(op.getQuery(), 2);
+  int64_t segments = countLightningSegments(heads, dim);
+  if (segments > 1)
+    reserveRows(op, op.getCuSeqlens(), segments - 1, {heads, dim, dim});
 }
 
 namespace {
@@ -50,6 +67,7 @@ struct ReserveWorkspacePass
   void runOnOperation() override {
     getOperation().walk([](AttentionOp op) { reserveShares(op); });
     getOperation().walk([](AttentionPartialOp op) { reserveShares(op); });
+    getOperation().walk([](LightningAttentionOp op) { reserveSegments(op); });
   }
 };
 } // namespace

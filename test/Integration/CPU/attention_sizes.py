@@ -52,6 +52,9 @@ SLOPES = [0.9170132132451033, 4.95e-5, 30.0, 0.1]
 # Tokens of each sequence in the first and the second step.
 STEPS = [[0, 1, 63, 64, 65, 131, 7, 2], [5, 1, 1, 67, 1, 1, 0, 130]]
 LONG_STEPS = [[3, 420, 1], [0, 100, 1]]
+# So few heads' tokens that GPUs cut them into segments.
+SEGMENT_STEPS = [[2300, 300], [1, 2650]]
+SEGMENTS = [(2, 64, "bf16", "bf16"), (3, 16, "f32", "f32")]
 # Lightning attention of bf16 passes through a ring of stages of 128 tokens.
 RING_STEPS = [[0, 1, 63, 64, 65, 131, 523, 2], [5, 1, 1, 67, 1, 385, 0, 130]]
 
@@ -202,20 +205,26 @@ def attention_case(steps, heads, groups, width, cache, rotary, dtype="f32"):
     )
 
 
+def lightning_case(heads, width, operands, output, steps):
+    slope = np.array(SLOPES[:heads], np.float32)
+    return (
+        f"lightning {heads} x {width} {operands} to {output}",
+        lightning_module(heads, width, operands, output),
+        (heads, heads, width, operands), steps, {"slope": slope}, 0,
+        lambda *s: lightning_reference(*s[:3], slope),
+    )
+
+
 def cases():
     """(name, module, (heads, key heads, width, operands), steps, inputs, rotated, reference)"""
     for case in ATTENTION:
         yield attention_case(STEPS, *case)
-    for heads, width, operands, output in LIGHTNING:
-        slope = np.array(SLOPES[:heads], np.float32)
-        yield (
-            f"lightning {heads} x {width} {operands} to {output}",
-            lightning_module(heads, width, operands, output), (heads, heads, width, operands),
-            RING_STEPS if operands == "bf16" else STEPS, {"slope": slope}, 0,
-            lambda *s, slope=slope: lightning_reference(*s[:3], slope),
-        )
+    for case in LIGHTNING:
+        yield lightning_case(*case, RING_STEPS if case[2] == "bf16" else STEPS)
     for case in LONG_ATTENTION:
         yield attention_case(LONG_STEPS, *case)
+    for case in SEGMENTS:
+        yield lightning_case(*case, SEGMENT_STEPS)
 
 
 def variants(number, options):

@@ -26,7 +26,11 @@ Value countBlocks(LoopBuilder &kb, Value cuSeqlens, Value tokens, int64_t size);
 /// Block `number`, counted over all `sequences` in order; empty if there is
 /// none.
 SequenceBlock findBlock(LoopBuilder &kb, Value cuSeqlens, Value sequences,
-                        int64_t size, Value number);
+                        Value size, Value number);
+inline SequenceBlock findBlock(LoopBuilder &kb, Value cuSeqlens,
+                               Value sequences, int64_t size, Value number) {
+  return findBlock(kb, cuSeqlens, sequences, kb.index(size), number);
+}
 
 } // namespace mlir::minimax
 

@@ -18,7 +18,9 @@ def ReserveWorkspace : Pass<"minimax-reserve-workspace", "::mlir::ModuleOp"> {
     each head and share before the op, where `minimax-plan-arena` finds it, and
     names it by a `memref.assume_alignment` with `minimax.workspace` right behind
     the op: the buffer is live until then. Rows are as many as sequences plus
-    blocks that fill a GPU. Ops in buffer form of CPUs ignore it. A module pass
+    blocks that fill a GPU. Lightning attention of so few heads that segments of
+    a sequence may run in parallel gets a `D x D` state for each head, segment
+    that fills a GPU and sequence. Ops in buffer form of CPUs ignore it. A module pass
     like the passes around it.
 
     Before:
