@@ -87,7 +87,8 @@ struct RoundBeforePermute : OpRewritePattern<CastOp> {
     auto from = cast<RankedTensorType>(permute.getInput().getType());
     auto narrow = RankedTensorType::get({from.getDimSize(0), to.getDimSize(1)},
                                         to.getElementType());
-    rewriter.setInsertionPoint(permute);
+    // Not between the choice of experts and the permutation, which GPUs fuse.
+    rewriter.setInsertionPointAfterValue(permute.getInput());
     auto rounded = rewriter.create<CastOp>(op.getLoc(), narrow,
                                            permute.getInput(), ValueRange{});
     rewriter.modifyOpInPlace(permute, [&] {

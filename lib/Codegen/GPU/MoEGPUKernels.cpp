@@ -1,18 +1,22 @@
 //===- MoEGPUKernels.cpp - routing and permutation of tokens --------------===//
 //
-// Top-k choice, a warp for each token; copies of rows in the order of experts;
-// weighted sum back. Counts stay on the device. Roofline: bytes of the rows,
-// read and written once.
+// Top-k choice, a warp for each token, for few tokens in the block that sorts
+// their copies by expert; copies of rows in that order; weighted sum back.
+// Counts stay on the device. Roofline: bytes of the rows, read and written
+// once.
 //
 //===----------------------------------------------------------------------===//
 
 #include "GPUKernelPatterns.h"
 #include "SortCopiesGPU.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
 
 using namespace mlir;
 using namespace mlir::minimax;
 
 static constexpr int64_t kThreads = 256;
+/// Tokens whose experts one block chooses: two for each of its warps.
+static constexpr int64_t kFewTokens = 64;
 
 //===----------------------------------------------------------------------===//
 // Choice
@@ -101,16 +105,43 @@ static void routeRow(GPUKernelBuilder &kb, RouteOp op, Value row) {
   });
 }
 
+/// A warp for each token, in many blocks.
+static void emitRoute(GPUKernelBuilder &kb, RouteOp op) {
+  int64_t warps = kThreads / kb.kWarp;
+  Value rows = kb.size(op.getLogits(), 0);
+  kb.launch("route", {kb.ceilDiv(rows, warps)}, kThreads, [&] {
+    Value row = kb.add(kb.mul(kb.block(), kb.index(warps)), kb.warp());
+    kb.ifThen(kb.less(row, rows), [&] { routeRow(kb, op, row); });
+  });
+}
+
+/// Whether `op` neither reads nor writes memory; telling the runtime which op
+/// begins does not.
+static bool leavesMemory(Operation *op) {
+  auto call = dyn_cast<func::CallOp>(op);
+  return isMemoryEffectFree(op) || (call && call.getCallee() == kBeginOp);
+}
+
+/// The op that chooses the experts of `permute` right before it, or null.
+static RouteOp findRoute(PermuteOp permute) {
+  Operation *op = permute->getPrevNode();
+  while (op && leavesMemory(op))
+    op = op->getPrevNode();
+  auto route = dyn_cast_or_null<RouteOp>(op);
+  bool chooses = route && route->getNumResults() == 0 &&
+                 route.getOuts()[1] == permute.getExperts();
+  return chooses ? route : RouteOp();
+}
+
 namespace {
 struct LowerRoute : GPUKernelPattern<RouteOp> {
   using GPUKernelPattern::GPUKernelPattern;
   LogicalResult lower(RouteOp op, GPUKernelBuilder &kb) const override {
-    int64_t warps = kThreads / kb.kWarp;
-    Value rows = kb.size(op.getLogits(), 0);
-    kb.launch("route", {kb.ceilDiv(rows, warps)}, kThreads, [&] {
-      Value row = kb.add(kb.mul(kb.block(), kb.index(warps)), kb.warp());
-      kb.ifThen(kb.less(row, rows), [&] { routeRow(kb, op, row); });
-    });
+    for (Operation *user : op.getOuts()[1].getUsers())
+      if (auto permute = dyn_cast<PermuteOp>(user))
+        if (findRoute(permute) == op)
+          return failure(); // becomes part of the permutation's kernels
+    emitRoute(kb, op);
     return success();
   }
 };
@@ -120,33 +151,76 @@ struct LowerRoute : GPUKernelPattern<RouteOp> {
 // Permutation
 //===----------------------------------------------------------------------===//
 
+static void emitSort(GPUKernelBuilder &kb, PermuteOp op) {
+  emitSortCopies(kb, "permute_sort", op.getExperts(), op.getOuts()[1],
+                 op.getOuts()[2]);
+}
+
+/// A block for each token and part of its row.
+static void emitCopies(GPUKernelBuilder &kb, PermuteOp op) {
+  Value input = op.getInput(), permuted = op.getOuts()[0],
+        rows = op.getOuts()[2];
+  int64_t topK = dimOf(rows, 1), columns = dimOf(permuted, 1);
+  kb.launch("permute_copy",
+            {kb.size(rows, 0), kb.index(llvm::divideCeil(columns, kThreads))},
+            kThreads, [&] {
+              Value row = kb.block(0);
+              Value column =
+                  kb.add(kb.mul(kb.block(1), kb.index(kThreads)), kb.thread());
+              kb.ifThen(kb.less(column, kb.index(columns)), [&] {
+                Value value =
+                    kb.create<memref::LoadOp>(input, ValueRange{row, column});
+                for (int64_t j = 0; j < topK; ++j) {
+                  Value place = kb.loadIndex(rows, {row, kb.index(j)});
+                  kb.store(value, permuted, {place, column});
+                }
+              });
+            });
+}
+
 namespace {
 struct LowerPermute : GPUKernelPattern<PermuteOp> {
   using GPUKernelPattern::GPUKernelPattern;
   LogicalResult lower(PermuteOp op, GPUKernelBuilder &kb) const override {
-    Value input = op.getInput(), experts = op.getExperts(),
-          permuted = op.getOuts()[0], rows = op.getOuts()[2];
-    int64_t topK = dimOf(experts, 1), columns = dimOf(permuted, 1);
-    Value tokens = kb.size(experts, 0);
-    emitSortCopies(kb, experts, op.getOuts()[1], rows);
-    // A block for each token and part of its row.
-    kb.launch("permute_copy",
-              {tokens, kb.index(llvm::divideCeil(columns, kThreads))}, kThreads,
-              [&] {
-                Value row = kb.block(0);
-                Value column = kb.add(kb.mul(kb.block(1), kb.index(kThreads)),
-                                      kb.thread());
-                kb.ifThen(kb.less(column, kb.index(columns)), [&] {
-                  Value value =
-                      kb.create<memref::LoadOp>(input, ValueRange{row, column});
-                  for (int64_t j = 0; j < topK; ++j) {
-                    Value place = kb.loadIndex(rows, {row, kb.index(j)});
-                    kb.store(value, permuted, {place, column});
-                  }
-                });
-              });
+    emitSort(kb, op);
+    emitCopies(kb, op);
     return success();
   }
+};
+
+/// Of few tokens the block that sorts their copies chooses the experts too.
+struct LowerRouteAndPermute : OpRewritePattern<PermuteOp> {
+  LowerRouteAndPermute(MLIRContext *context, const GPUTarget &target)
+      : OpRewritePattern(context, /*benefit=*/2), target(target) {}
+
+  LogicalResult matchAndRewrite(PermuteOp op,
+                                PatternRewriter &rewriter) const override {
+    RouteOp route = op->getNumResults() == 0 ? findRoute(op) : RouteOp();
+    if (!route)
+      return rewriter.notifyMatchFailure(op, "no route right before it");
+    GPUKernelBuilder kb(op.getLoc(), rewriter, target);
+    Value tokens = kb.size(route.getLogits(), 0);
+    kb.ifElse(
+        kb.less(tokens, kb.index(kFewTokens + 1)),
+        [&] {
+          emitSortCopies(kb, "route_sort", op.getExperts(), op.getOuts()[1],
+                         op.getOuts()[2], [&] {
+                           kb.loop(
+                               kb.warp(), tokens, kb.threads() / kb.kWarp,
+                               [&](Value row) { routeRow(kb, route, row); });
+                         });
+        },
+        [&] {
+          emitRoute(kb, route);
+          emitSort(kb, op);
+        });
+    emitCopies(kb, op);
+    rewriter.eraseOp(op);
+    rewriter.eraseOp(route);
+    return success();
+  }
+
+  GPUTarget target;
 };
 
 struct LowerUnpermute : GPUKernelPattern<UnpermuteOp> {
@@ -183,6 +257,6 @@ struct LowerUnpermute : GPUKernelPattern<UnpermuteOp> {
 
 void minimax::populateMoEGPUKernels(RewritePatternSet &patterns,
                                     const GPUTarget &target) {
-  patterns.add<LowerRoute, LowerPermute, LowerUnpermute>(patterns.getContext(),
-                                                         target);
+  patterns.add<LowerRoute, LowerPermute, LowerRouteAndPermute, LowerUnpermute>(
+      patterns.getContext(), target);
 }

@@ -165,9 +165,15 @@ private:
 };
 } // namespace
 
-void minimax::emitSortCopies(GPUKernelBuilder &kb, Value experts, Value offsets,
-                             Value rows) {
+void minimax::emitSortCopies(GPUKernelBuilder &kb, StringRef name,
+                             Value experts, Value offsets, Value rows,
+                             function_ref<void()> choose) {
   Value copies = kb.mul(kb.size(experts, 0), kb.index(dimOf(experts, 1)));
-  kb.launch("permute_sort", {kb.index(1)}, kSortThreads,
-            [&] { Sort(kb, experts, offsets, rows, copies).emit(); });
+  kb.launch(name, {kb.index(1)}, kSortThreads, [&] {
+    if (choose) {
+      choose();
+      kb.barrier();
+    }
+    Sort(kb, experts, offsets, rows, copies).emit();
+  });
 }

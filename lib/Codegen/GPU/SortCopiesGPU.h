@@ -11,10 +11,13 @@
 
 namespace mlir::minimax {
 
-/// Launches the sort: from `experts` [T, k], i32, to `rows` [T, k], where each
-/// copy goes, and `offsets` [E + 1], where each expert's copies begin.
-void emitSortCopies(GPUKernelBuilder &kb, Value experts, Value offsets,
-                    Value rows);
+/// Launches the sort as kernel `name`: from `experts` [T, k], i32, to `rows`
+/// [T, k], where each copy goes, and `offsets` [E + 1], where each expert's
+/// copies begin. First its block does what `choose` emits, which may write
+/// `experts`.
+void emitSortCopies(GPUKernelBuilder &kb, StringRef name, Value experts,
+                    Value offsets, Value rows,
+                    function_ref<void()> choose = nullptr);
 
 } // namespace mlir::minimax
 

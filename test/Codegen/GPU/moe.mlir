@@ -36,6 +36,26 @@ func.func @permute(%x: memref<?x99xf32>, %experts: memref<?x2xi32>, %p: memref<?
   return
 }
 
+// The choice of few tokens' experts is a part of the sort.
+// CHECK-LABEL: func.func @route_and_permute
+func.func @route_and_permute(%logits: memref<?x32xf32>, %x: memref<?x99xf32>, %w: memref<?x2xf32>, %experts: memref<?x2xi32>, %p: memref<?x99xf32>, %offsets: memref<33xi32>, %rows: memref<?x2xi32>) {
+  // CHECK: %[[TOKENS:.*]] = memref.dim %arg0
+  // CHECK: %[[FEW:.*]] = arith.cmpi slt, %[[TOKENS]], %c65
+  // CHECK: scf.if %[[FEW]]
+  // CHECK: memref.store %{{.*}}, %arg3[
+  // CHECK: memref.store %{{.*}}, %arg2[
+  // CHECK: gpu.barrier
+  // CHECK: nvvm.vote.ballot.sync
+  // CHECK: minimax.kernel = "route_sort"
+  // CHECK: else
+  // CHECK: minimax.kernel = "route"
+  // CHECK: minimax.kernel = "permute_sort"
+  // CHECK: minimax.kernel = "permute_copy"
+  minimax.route %logits outs(%w, %experts) : (memref<?x32xf32>, memref<?x2xf32>, memref<?x2xi32>) -> ()
+  minimax.permute %x, %experts outs(%p, %offsets, %rows) : (memref<?x99xf32>, memref<?x2xi32>, memref<?x99xf32>, memref<33xi32>, memref<?x2xi32>) -> ()
+  return
+}
+
 // CHECK-LABEL: func.func @unpermute
 func.func @unpermute(%p: memref<?x99xf32>, %rows: memref<?x2xi32>, %w: memref<?x2xf32>, %x: memref<?x99xf32>, %y: memref<?x99xf32>) {
   // CHECK: gpu.launch
