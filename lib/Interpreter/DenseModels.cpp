@@ -46,7 +46,12 @@ static LogicalResult evaluateOp(RmsNormOp op, ReferenceFrame &frame) {
           factor * weight.floats()[c] * (x[c] * scale);
     }
   }
-  return frame.finish(op, result);
+  SmallVector<ReferenceTensor> results = {result};
+  if (op->getNumResults() == 2 || op.getOuts().size() == 2) {
+    results.push_back(frame.makeResult(op, 1, {rows, width}));
+    results[1].copyFrom(result);
+  }
+  return frame.finish(op, results);
 }
 
 static LogicalResult evaluateOp(ActivationOp op, ReferenceFrame &frame) {

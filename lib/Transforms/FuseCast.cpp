@@ -34,7 +34,7 @@ struct FuseCastIntoProducer : OpRewritePattern<CastOp> {
   LogicalResult matchAndRewrite(CastOp op,
                                 PatternRewriter &rewriter) const override {
     auto producer = getFusibleProducer<OpTy>(op.getInput(), op);
-    if (!producer || !castsToBF16(op))
+    if (!producer || producer->getNumResults() != 1 || !castsToBF16(op))
       return rewriter.notifyMatchFailure(op, "no f32 producer of its own");
     auto from = cast<ShapedType>(op.getInput().getType());
     auto to = cast<ShapedType>(op.getResult().getType());
@@ -69,6 +69,37 @@ template <typename OpTy> struct FuseCastIntoHeads : OpRewritePattern<CastOp> {
     rewriter.replaceOpWithNewOp<tensor::CollapseShapeOp>(
         op, to, producer->getResult(0), join.getReassociation());
     rewriter.eraseOp(join);
+    return success();
+  }
+};
+
+/// A norm that more than the cast reads writes both.
+struct RoundBesideNorm : OpRewritePattern<CastOp> {
+  using OpRewritePattern::OpRewritePattern;
+
+  LogicalResult matchAndRewrite(CastOp op,
+                                PatternRewriter &rewriter) const override {
+    auto norm = op.getInput().getDefiningOp<RmsNormOp>();
+    if (!norm || norm->getBlock() != op->getBlock() || !castsToBF16(op) ||
+        op.getInput() != norm.getResult() || !isUnrounded(norm.getResult()))
+      return rewriter.notifyMatchFailure(op, "no f32 norm");
+    auto to = cast<RankedTensorType>(op.getResult().getType());
+    if (to.getDimSize(1) !=
+        cast<ShapedType>(op.getInput().getType()).getDimSize(1))
+      return rewriter.notifyMatchFailure(op, "the cast pads rows");
+    if (norm->getNumResults() == 2) {
+      rewriter.replaceOp(op, norm->getResult(1));
+      return success();
+    }
+    if (norm.getResult().hasOneUse())
+      return rewriter.notifyMatchFailure(op, "nothing else reads the norm");
+    rewriter.setInsertionPoint(norm);
+    auto both = rewriter.create<RmsNormOp>(
+        norm.getLoc(), TypeRange{norm.getResult().getType(), to},
+        norm.getInput(), norm.getWeight(), norm.getGate(), ValueRange{},
+        norm.getEps());
+    rewriter.replaceOp(op, both->getResult(1));
+    rewriter.replaceOp(norm, both->getResult(0));
     return success();
   }
 };
@@ -108,8 +139,8 @@ void minimax::populateFuseCastPatterns(RewritePatternSet &patterns) {
                FuseCastIntoHeads<AttentionMergeOp>,
                FuseCastIntoHeads<AttentionOp>,
                FuseCastIntoHeads<LightningAttentionOp>,
-               FuseCastIntoHeads<ChunkOutputOp>, RoundBeforePermute>(
-      patterns.getContext());
+               FuseCastIntoHeads<ChunkOutputOp>, RoundBesideNorm,
+               RoundBeforePermute>(patterns.getContext());
 }
 
 namespace {

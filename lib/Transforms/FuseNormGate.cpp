@@ -30,7 +30,7 @@ struct FuseGateIntoRmsNorm : OpRewritePattern<GateOp> {
       norm = getFusibleProducer<RmsNormOp>(op.getLhs(), op);
       gate = op.getRhs();
     }
-    if (!norm || norm.getGate())
+    if (!norm || norm.getGate() || norm->getNumResults() != 1)
       return rewriter.notifyMatchFailure(op, "no ungated norm of its own");
     if (gate.getType() != norm.getInput().getType() ||
         op.getResult().getType() != norm.getResult().getType())

@@ -32,14 +32,15 @@ func.func @product(%x: tensor<?x64xbf16>, %w: tensor<96x64xf32>) -> tensor<?x96x
   return %c : tensor<?x96xbf16>
 }
 
-// The router and the residual read the norm in f32.
+// The router and the residual read the norm in f32, products in bf16.
 // CHECK-LABEL: func @two_readers(
-// CHECK:         minimax.rms_norm {{.*}} -> tensor<?x64xf32>
-// CHECK-NEXT:    minimax.cast
-func.func @two_readers(%x: tensor<?x64xf32>, %w: tensor<64xf32>) -> (tensor<?x64xf32>, tensor<?x64xbf16>) {
+// CHECK:         %[[N:.+]]:2 = minimax.rms_norm {{.*}} -> (tensor<?x64xf32>, tensor<?x64xbf16>)
+// CHECK-NEXT:    return %[[N]]#0, %[[N]]#1, %[[N]]#1
+func.func @two_readers(%x: tensor<?x64xf32>, %w: tensor<64xf32>) -> (tensor<?x64xf32>, tensor<?x64xbf16>, tensor<?x64xbf16>) {
   %n = minimax.rms_norm %x, %w eps = 1.0e-5 : (tensor<?x64xf32>, tensor<64xf32>) -> tensor<?x64xf32>
   %c = minimax.cast %n : (tensor<?x64xf32>) -> tensor<?x64xbf16>
-  return %n, %c : tensor<?x64xf32>, tensor<?x64xbf16>
+  %d = minimax.cast %n : (tensor<?x64xf32>) -> tensor<?x64xbf16>
+  return %n, %c, %d : tensor<?x64xf32>, tensor<?x64xbf16>, tensor<?x64xbf16>
 }
 
 // The cast pads the row; another one makes integers.

@@ -96,7 +96,8 @@ def FuseCast : Pass<"minimax-fuse-cast", "::mlir::func::FuncOp"> {
   let summary = "round activations to bf16 where they are made";
   let description = [{
     A norm, SwiGLU or product whose only reader is a `minimax.cast` to bf16
-    writes bf16 itself. A cast of permuted rows moves before `minimax.permute`,
+    writes bf16 itself; a norm that others read too writes both. A cast of
+    permuted rows moves before `minimax.permute`,
     which then copies half the bytes. The same numbers are rounded in the same
     way.
 
@@ -109,8 +110,8 @@ def FuseCast : Pass<"minimax-fuse-cast", "::mlir::func::FuncOp"> {
     ```mlir
     %c = minimax.rms_norm %x, %w eps = 1.0e-5 : (tensor<?x64xf32>, tensor<64xf32>) -> tensor<?x64xbf16>
     ```
-    Left alone: casts to integers, values that something else reads in f32, and
-    producers of an odd number of columns, which the cast pads.
+    Left alone: casts to integers, SwiGLU and products that something else reads
+    in f32, and producers of an odd number of columns, which the cast pads.
   }];
   let dependentDialects = ["::mlir::minimax::MiniMaxDialect"];
 }

@@ -45,9 +45,9 @@ struct LowerEmbedding : KernelPattern<EmbeddingOp> {
 struct LowerRmsNorm : KernelPattern<RmsNormOp> {
   using KernelPattern::KernelPattern;
   LogicalResult lower(RmsNormOp op, KernelBuilder &kb) const override {
-    Value input = op.getInput(), output = op.getOuts()[0];
+    Value input = op.getInput();
     int64_t columns = columnsOf(input);
-    kb.parallelRows(kb.size(output, 0), [&](Value row) {
+    kb.parallelRows(kb.size(input, 0), [&](Value row) {
       Value squares = kb.carryVectors(
           columns, kb.splat(0), [&](Value column, Value mask, Value sum) {
             Value x = kb.loadVector(input, {row, column}, mask);
@@ -67,7 +67,8 @@ struct LowerRmsNorm : KernelPattern<RmsNormOp> {
         if (op.getGate())
           y = kb.create<arith::MulFOp>(
               y, kb.loadVector(op.getGate(), {row, column}, mask));
-        kb.storeVector(y, output, {row, column}, mask);
+        for (Value output : op.getOuts())
+          kb.storeVector(y, output, {row, column}, mask);
       });
     });
     return success();

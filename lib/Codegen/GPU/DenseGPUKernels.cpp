@@ -1,6 +1,6 @@
 //===- DenseGPUKernels.cpp - ops that treat every token alone -------------===//
 //
-// Embedding, norms and elementwise ops. Roofline: every operand is read and
+// Embedding and elementwise ops. Roofline: every operand is read and
 // every result written once, so these are bound by memory bandwidth; threads of
 // a warp access neighbouring columns.
 //
@@ -37,37 +37,6 @@ struct LowerEmbedding : GPUKernelPattern<EmbeddingOp> {
                       Value token = kb.loadIndex(op.getTokens(), {row});
                       return kb.load(op.getTable(), {token, column});
                     });
-    return success();
-  }
-};
-
-struct LowerRmsNorm : GPUKernelPattern<RmsNormOp> {
-  using GPUKernelPattern::GPUKernelPattern;
-  LogicalResult lower(RmsNormOp op, GPUKernelBuilder &kb) const override {
-    Value input = op.getInput(), output = op.getOuts()[0];
-    int64_t columns = dimOf(input, 1);
-    // A block for each row.
-    kb.launch("rms_norm", {kb.size(input, 0)}, kThreads, [&] {
-      Value row = kb.block();
-      Value squares = kb.carryThread(
-          kb.index(columns), {kb.f32(0)},
-          [&](Value column, ValueRange sum) -> SmallVector<Value> {
-            Value x = kb.load(input, {row, column});
-            return {kb.fma(x, x, sum[0])};
-          })[0];
-      Value mean = kb.create<arith::DivFOp>(kb.blockSum(squares),
-                                            kb.f32(double(columns)));
-      Value factor = kb.rsqrt(kb.create<arith::AddFOp>(
-          mean, kb.f32(op.getEps().convertToDouble())));
-      kb.forEachThread(kb.index(columns), [&](Value column) {
-        Value y =
-            kb.create<arith::MulFOp>(kb.load(input, {row, column}), factor);
-        y = kb.create<arith::MulFOp>(y, kb.load(op.getWeight(), {column}));
-        if (op.getGate())
-          y = kb.create<arith::MulFOp>(y, kb.load(op.getGate(), {row, column}));
-        kb.store(y, output, {row, column});
-      });
-    });
     return success();
   }
 };
@@ -158,7 +127,6 @@ struct LowerLastRows : GPUKernelPattern<LastRowsOp> {
 
 void minimax::populateDenseGPUKernels(RewritePatternSet &patterns,
                                       const GPUTarget &target) {
-  patterns.add<LowerEmbedding, LowerRmsNorm, LowerActivation, LowerGate,
-               LowerResidual, LowerSwiglu, LowerLastRows>(patterns.getContext(),
-                                                          target);
+  patterns.add<LowerEmbedding, LowerActivation, LowerGate, LowerResidual,
+               LowerSwiglu, LowerLastRows>(patterns.getContext(), target);
 }

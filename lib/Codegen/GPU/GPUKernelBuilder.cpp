@@ -154,6 +154,93 @@ void GPUKernelBuilder::storeVector(Value vector, Value memref,
   store->setAttr(kAligned, getUnitAttr());
 }
 
+/// Elements of a run that one access moves.
+static int64_t countTogether(Value memref, int64_t count) {
+  auto type = cast<MemRefType>(memref.getType());
+  return std::min<int64_t>(count, 128 / type.getElementTypeBitWidth());
+}
+
+bool GPUKernelBuilder::hasRuns(Value memref, int64_t count) {
+  if (count == 1)
+    return true;
+  auto type = cast<MemRefType>(memref.getType());
+  int64_t together = countTogether(memref, count), offset;
+  SmallVector<int64_t> strides;
+  if (failed(getStridesAndOffset(type, strides, offset)))
+    return false;
+  auto whole = [&](int64_t distance) {
+    return !ShapedType::isDynamic(distance) && distance % together == 0;
+  };
+  return strides.back() == 1 && whole(offset) &&
+         llvm::all_of(ArrayRef(strides).drop_back(), whole) &&
+         type.getShape().back() % count == 0;
+}
+
+/// Calls `body(first, indices)` for each access of a run.
+static void forEachAccess(GPUKernelBuilder &kb, ValueRange indices,
+                          int64_t count, int64_t together,
+                          function_ref<void(int64_t, ValueRange)> body) {
+  assert(count % together == 0 && "expected whole accesses");
+  for (int64_t first = 0; first < count; first += together) {
+    SmallVector<Value> place(indices);
+    if (first)
+      place.back() = kb.add(place.back(), kb.index(first));
+    body(first, place);
+  }
+}
+
+SmallVector<Value> GPUKernelBuilder::loadRun(Value memref, ValueRange indices,
+                                             int64_t count) {
+  if (count == 1)
+    return {load(memref, indices)};
+  int64_t together = countTogether(memref, count);
+  SmallVector<Value> values;
+  forEachAccess(
+      *this, indices, count, together, [&](int64_t, ValueRange place) {
+        Value vector = loadVector(memref, place, together);
+        for (int64_t i = 0; i < together; ++i)
+          values.push_back(
+              widen(create<vector::ExtractOp>(vector, ArrayRef<int64_t>{i})));
+      });
+  return values;
+}
+
+Value GPUKernelBuilder::roundPair(Value low, Value high) {
+  auto pair = VectorType::get({2}, getBF16Type());
+  // One conversion of both; upstream's truncation makes two.
+  auto call = create<LLVM::CallIntrinsicOp>(
+      TypeRange{pair}, getStringAttr("llvm.nvvm.ff2bf16x2.rn"),
+      ValueRange{high, low}, LLVM::FastmathFlagsAttr());
+  return call.getResult(0);
+}
+
+/// f32 values as one vector of bf16; an even number of them.
+static Value roundAll(GPUKernelBuilder &kb, ArrayRef<Value> values) {
+  if (values.size() == 2)
+    return kb.roundPair(values[0], values[1]);
+  size_t half = values.size() / 2;
+  auto order = llvm::to_vector(llvm::seq<int64_t>(0, values.size()));
+  return kb.create<vector::ShuffleOp>(roundAll(kb, values.take_front(half)),
+                                      roundAll(kb, values.drop_front(half)),
+                                      order);
+}
+
+void GPUKernelBuilder::storeRun(ArrayRef<Value> values, Value memref,
+                                ValueRange indices) {
+  int64_t count = values.size(), together = countTogether(memref, count);
+  if (count == 1)
+    return store(values[0], memref, indices);
+  bool isF32 = cast<MemRefType>(memref.getType()).getElementType().isF32();
+  auto type = VectorType::get({together}, getF32Type());
+  forEachAccess(
+      *this, indices, count, together, [&](int64_t first, ValueRange place) {
+        ArrayRef<Value> part = values.slice(first, together);
+        Value vector = isF32 ? create<vector::FromElementsOp>(type, part)
+                             : roundAll(*this, part);
+        storeVector(vector, memref, place);
+      });
+}
+
 Value GPUKernelBuilder::rsqrt(Value x) {
   auto root = create<LLVM::CallIntrinsicOp>(
       TypeRange{getF32Type()}, getStringAttr("llvm.nvvm.sqrt.rn.f"),

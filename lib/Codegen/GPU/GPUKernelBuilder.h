@@ -14,8 +14,8 @@
 
 namespace mlir::minimax {
 
-/// Multiprocessors of the largest GPU of the targets (H100, H200): grids are cut
-/// so that they fill it.
+/// Multiprocessors of the largest GPU of the targets (H100, H200): grids are
+/// cut so that they fill it.
 constexpr int64_t kMultiprocessors = 132;
 
 /// One GPU architecture that kernels are emitted for.
@@ -92,6 +92,15 @@ public:
   /// the vector's size, and its store.
   Value loadVector(Value memref, ValueRange indices, int64_t count);
   void storeVector(Value vector, Value memref, ValueRange indices);
+  /// Whether rows of `memref` may be read and written `count` elements at a
+  /// time, or 16 bytes if that is less.
+  static bool hasRuns(Value memref, int64_t count);
+  /// The `count` neighbours from `indices` on, in f32.
+  SmallVector<Value> loadRun(Value memref, ValueRange indices, int64_t count);
+  /// Stores f32 neighbours, rounded to the memref's element type.
+  void storeRun(ArrayRef<Value> values, Value memref, ValueRange indices);
+  /// Two f32 as vector<2xbf16>.
+  Value roundPair(Value low, Value high);
   /// Reciprocal square root, correctly rounded in both steps.
   Value rsqrt(Value x);
 

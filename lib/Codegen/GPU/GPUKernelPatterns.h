@@ -33,6 +33,8 @@ void populateMatmulGPUKernels(RewritePatternSet &patterns,
                               const GPUTarget &target);
 void populateMoEGPUKernels(RewritePatternSet &patterns,
                            const GPUTarget &target);
+void populateNormGPUKernels(RewritePatternSet &patterns,
+                            const GPUTarget &target);
 void populateRopeGPUKernels(RewritePatternSet &patterns,
                             const GPUTarget &target);
 void populateSamplingGPUKernels(RewritePatternSet &patterns,

@@ -38,6 +38,7 @@ struct LowerToGPUKernelsPass
     populateLightningGPUKernels(patterns, *target);
     populateMatmulGPUKernels(patterns, *target);
     populateMoEGPUKernels(patterns, *target);
+    populateNormGPUKernels(patterns, *target);
     populateRopeGPUKernels(patterns, *target);
     populateSamplingGPUKernels(patterns, *target);
     if (failed(lowerOps(getOperation(), std::move(patterns), "GPU")))

@@ -133,12 +133,7 @@ Value MatrixTiles::reduceQuad(Value value,
 }
 
 Value MatrixTiles::pack(Value low, Value high) {
-  auto pair = VectorType::get({2}, kb.getBF16Type());
-  // One conversion of both; upstream's truncation makes two.
-  auto call = kb.create<LLVM::CallIntrinsicOp>(
-      TypeRange{pair}, kb.getStringAttr("llvm.nvvm.ff2bf16x2.rn"),
-      ValueRange{high, low}, LLVM::FastmathFlagsAttr());
-  return call.getResult(0);
+  return kb.roundPair(low, high);
 }
 
 Value MatrixTiles::leftFrom(Value low, Value high) {

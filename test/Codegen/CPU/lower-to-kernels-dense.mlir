@@ -5,8 +5,8 @@
 
 // Tiles of eight rows; whole vectors, then a masked one for the last columns.
 // CHECK-LABEL: func.func @rms_norm(
-// CHECK-SAME: %[[X:[^:]+]]: memref<?x20xf32>, %[[W:[^:]+]]: memref<20xbf16>, %[[Y:[^:]+]]: memref<?x20xf32>
-// CHECK: %[[ROWS:.+]] = memref.dim %[[Y]]
+// CHECK-SAME: %[[X:[^:]+]]: memref<?x20xf32>, %[[W:[^:]+]]: memref<20xbf16>, %[[Y:[^:]+]]: memref<?x20xf32>, %[[Z:[^:]+]]: memref<?x20xbf16>
+// CHECK: %[[ROWS:.+]] = memref.dim %[[X]]
 // CHECK: %[[MORE:.+]] = arith.addi %[[ROWS]], %c7
 // CHECK: %[[TILES:.+]] = arith.divui %[[MORE]], %c8
 // CHECK: scf.forall (%{{.+}}) in (%[[TILES]])
@@ -23,9 +23,12 @@
 // CHECK: vector.load %[[W]]{{.+}} vector<{{8|16}}xbf16>
 // CHECK: arith.shli
 // CHECK: vector.store {{.+}} %[[Y]]
+// CHECK: vector.store {{.+}} %[[Z]]
 // CHECK: vector.maskedstore %[[Y]]
-func.func @rms_norm(%x: memref<?x20xf32>, %w: memref<20xbf16>, %y: memref<?x20xf32>) {
-  minimax.rms_norm %x, %w outs(%y) eps = 1.0e-5 : (memref<?x20xf32>, memref<20xbf16>, memref<?x20xf32>) -> ()
+// CHECK: vector.maskedstore %[[Z]]
+func.func @rms_norm(%x: memref<?x20xf32>, %w: memref<20xbf16>, %y: memref<?x20xf32>, %z: memref<?x20xbf16>) {
+  minimax.rms_norm %x, %w outs(%y, %z) eps = 1.0e-5
+      : (memref<?x20xf32>, memref<20xbf16>, memref<?x20xf32>, memref<?x20xbf16>) -> ()
   return
 }
 

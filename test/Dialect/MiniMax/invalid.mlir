@@ -56,6 +56,15 @@ func.func @norm_result(%x: tensor<?x64xf32>, %w: tensor<64xf32>) {
 
 // -----
 
+// rms_norm C5
+func.func @norm_second_result(%x: tensor<?x64xf32>, %w: tensor<64xf32>) {
+  // expected-error @+1 {{expected results of f32 and bf16, but got 'f32' and 'f32'}}
+  %0, %1 = minimax.rms_norm %x, %w eps = 1.0 : (tensor<?x64xf32>, tensor<64xf32>) -> (tensor<?x64xf32>, tensor<?x64xf32>)
+  return
+}
+
+// -----
+
 // linear C1
 func.func @linear_depth(%x: tensor<?x64xf32>, %w: tensor<96x32xf32>) {
   // expected-error @+1 {{expected 'input' columns to match 'weight': 32, but got 64}}

@@ -16,19 +16,25 @@ func.func @embedding(%tokens: tensor<?xi32>, %table: tensor<256x64xbf16>, %t: me
 
 // CHECK-LABEL: func @rms_norm(
 // CHECK: minimax.rms_norm %{{.*}}, %{{.*}} eps = {{.*}} : (tensor<?x64xf32>, tensor<64xf32>) -> tensor<?x64xf32>
+// CHECK: minimax.rms_norm %{{.*}}, %{{.*}} eps = {{.*}} : (tensor<?x64xf32>, tensor<64xf32>) -> (tensor<?x64xf32>, tensor<?x64xbf16>)
 // CHECK: minimax.rms_norm %{{.*}}, %{{.*}} gate(%{{.*}}) eps
 // CHECK: minimax.rms_norm {{.*}} : (tensor<3x64xbf16>, tensor<64xbf16>) -> tensor<3x64xf32>
 // CHECK: minimax.rms_norm %{{.*}}, %{{.*}} outs(%{{.*}}) eps = 5.000000e-01
 // CHECK: minimax.rms_norm %{{.*}}, %{{.*}} gate(%{{.*}}) outs(%{{.*}}) eps = 5.000000e-01
+// CHECK: minimax.rms_norm %{{.*}}, %{{.*}} outs(%{{.*}}, %{{.*}}) eps
 func.func @rms_norm(%x: tensor<?x64xf32>, %w: tensor<64xf32>, %g: tensor<?x64xf32>, %s: tensor<3x64xbf16>, %v: tensor<64xbf16>,
-    %b: memref<?x64xf32>, %wb: memref<64xf32>) {
+    %b: memref<?x64xf32>, %wb: memref<64xf32>, %r: memref<?x64xbf16>) {
   %y = minimax.rms_norm %x, %w eps = 1.0e-5 : (tensor<?x64xf32>, tensor<64xf32>) -> tensor<?x64xf32>
+  %both, %rounded = minimax.rms_norm %x, %w eps = 1.0e-5
+      : (tensor<?x64xf32>, tensor<64xf32>) -> (tensor<?x64xf32>, tensor<?x64xbf16>)
   %z = minimax.rms_norm %x, %w gate(%g) eps = 1.0e-6
       : (tensor<?x64xf32>, tensor<64xf32>, tensor<?x64xf32>) -> tensor<?x64xf32>
   %n = minimax.rms_norm %s, %v eps = 0.5 : (tensor<3x64xbf16>, tensor<64xbf16>) -> tensor<3x64xf32>
   minimax.rms_norm %b, %wb outs(%b) eps = 0.5 : (memref<?x64xf32>, memref<64xf32>, memref<?x64xf32>) -> ()
   minimax.rms_norm %b, %wb gate(%b) outs(%b) eps = 0.5
       : (memref<?x64xf32>, memref<64xf32>, memref<?x64xf32>, memref<?x64xf32>) -> ()
+  minimax.rms_norm %b, %wb outs(%b, %r) eps = 0.5
+      : (memref<?x64xf32>, memref<64xf32>, memref<?x64xf32>, memref<?x64xbf16>) -> ()
   return
 }
 

@@ -1,9 +1,9 @@
-"""Norms against float64: gated, from and to bf16.
+"""Norms against float64: gated, of bf16, with a rounded result too.
 
     norms.py --tools DIR [--target NAME]
 
 Rows of no whole runs of columns, of fewer and more than a block keeps in
-registers.
+registers; a rounded result is that of the f32 one, bit by bit.
 """
 
 import argparse
@@ -36,16 +36,16 @@ def argument(name, kind, columns=None):
 
 def program(columns):
     x, h, w = f"tensor<?x{columns}xf32>", f"tensor<?x{columns}xbf16>", f"tensor<{columns}xf32>"
-    results = [("wide", x), ("gated", x), ("narrow", h), ("plain", x)]
+    results = [("wide", x), ("rounded", h), ("gated", x), ("narrow", h), ("plain", x)]
     return f"""
 func.func @main({argument("x", x, columns)}, {argument("h", h, columns)},
     {argument("g", h, columns)}, {argument("w", w)})
     -> ({", ".join(f'{t} {{minimax.name = "{n}"}}' for n, t in results)})
     attributes {{minimax.entry}} {{
-  %wide = minimax.rms_norm %x, %w eps = 1.0e-5 : ({x}, {w}) -> {x}
-  %gated = minimax.rms_norm %x, %w gate(%g) eps = 1.0e-5 : ({x}, {w}, {h}) -> {x}
-  %narrow = minimax.rms_norm %h, %w gate(%g) eps = 1.0e-5 : ({h}, {w}, {h}) -> {h}
-  %plain = minimax.rms_norm %h, %w gate(%x) eps = 1.0e-5 : ({h}, {w}, {x}) -> {x}
+  %wide, %rounded = minimax.rms_norm %x, %w eps = {EPSILON:.1e} : ({x}, {w}) -> ({x}, {h})
+  %gated = minimax.rms_norm %x, %w gate(%g) eps = {EPSILON:.1e} : ({x}, {w}, {h}) -> {x}
+  %narrow = minimax.rms_norm %h, %w gate(%g) eps = {EPSILON:.1e} : ({h}, {w}, {h}) -> {h}
+  %plain = minimax.rms_norm %h, %w gate(%x) eps = {EPSILON:.1e} : ({h}, {w}, {x}) -> {x}
   return {", ".join(f"%{n}" for n, _ in results)} : {", ".join(t for _, t in results)}
 }}
 """
@@ -80,6 +80,8 @@ def check(options, folder, columns, comparison):
         for name, value in want.items():
             bound = NOISE * max(np.abs(value).max(initial=0), 1)
             comparison.close(f"{columns} {rows} {name}", got[name], value, bound)
+        comparison.equal(f"{columns} {rows} rounded", got["rounded"],
+                         bits(quantized.round_to_bf16(got["wide"])))
         value = norm(h, weight) * g
         error = np.abs(widen(got["narrow"]) - value) - 2.0**-8 * np.abs(value)
         bound = NOISE * max(np.abs(value).max(initial=0), 1)

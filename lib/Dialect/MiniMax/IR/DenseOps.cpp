@@ -38,7 +38,8 @@ LogicalResult EmbeddingOp::verify() {
 }
 
 LogicalResult RmsNormOp::verify() {
-  if (failed(verifyForm(*this, 1)))
+  SmallVector<Value> results = getDestinations(*this);
+  if (failed(verifyForm(*this, results.size() == 2 ? 2 : 1)))
     return failure();
   // C1: one weight per column.
   if (failed(expectSize(*this, "one 'weight' value per column:",
@@ -53,9 +54,17 @@ LogicalResult RmsNormOp::verify() {
   if (getEps().convertToDouble() <= 0)
     return emitOpError() << "expected a positive 'eps', but got "
                          << getEps().convertToDouble();
-  // C4: the result's width.
-  return expectWidth(*this, "result", getDestinations(*this)[0],
-                     sizeOf(getInput(), 1));
+  // C4: the results' width.
+  for (Value result : results)
+    if (failed(expectWidth(*this, "result", result, sizeOf(getInput(), 1))))
+      return failure();
+  // C5: one for residuals, one for products.
+  if (results.size() == 1 || (getElementTypeOrSelf(results[0]).isF32() &&
+                              getElementTypeOrSelf(results[1]).isBF16()))
+    return success();
+  return emitOpError() << "expected results of f32 and bf16, but got "
+                       << getElementTypeOrSelf(results[0]) << " and "
+                       << getElementTypeOrSelf(results[1]);
 }
 
 /// Checks K and N of a product with a packed weight; `columns` is the width

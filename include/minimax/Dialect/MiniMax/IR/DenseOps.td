@@ -33,32 +33,43 @@ def MiniMax_EmbeddingOp : MiniMax_ComputeOp<"embedding"> {
 }
 
 def MiniMax_RmsNormOp : MiniMax_ComputeOp<"rms_norm", [AttrSizedOperandSegments]> {
-  let summary = "root-mean-square norm, optionally gated";
+  let summary = "root-mean-square norm, optionally gated, optionally rounded too";
   let description = [{
         result[t, c] = gate[t, c] * weight[c] * input[t, c] / sqrt(mean_c(input[t, c]^2) + eps)
+        rounded[t, c] = bf16(result[t, c])
 
-    without `gate` its factor is 1.
+    without `gate` its factor is 1. The second result is optional: products read
+    it where residuals read the first.
 
-    - Shapes: `input`, `gate` and `result` are `[T, h]`, `weight` is `[h]`.
-    - Numerics: the mean square and the product are f32; a bf16 `result` is
+    - Shapes: `input`, `gate` and both results are `[T, h]`, `weight` is `[h]`.
+    - Numerics: the mean square and the product are f32; a bf16 result is
       rounded last.
     - C1: `weight` has one value per column.
     - C2: `gate` has the shape of `input`.
     - C3: `eps` is positive.
-    - C4: `result` has the columns of `input`.
+    - C4: results have the columns of `input`.
+    - C5: of two results the first is f32 and the second bf16.
     - Source: SPEC 2.2; gated form SPEC 2.4 (8)-(9).
 
     Example:
     ```mlir
     %y = minimax.rms_norm %x, %w eps = 1.0e-5 : (tensor<?x64xf32>, tensor<64xf32>) -> tensor<?x64xf32>
+    %z, %rounded = minimax.rms_norm %x, %w eps = 1.0e-5
+        : (tensor<?x64xf32>, tensor<64xf32>) -> (tensor<?x64xf32>, tensor<?x64xbf16>)
     ```
   }];
   let arguments = (ins MiniMax_Value2D:$input, MiniMax_Value1D:$weight, Optional<MiniMax_Value2D>:$gate,
                        Variadic<MiniMax_Value>:$outs, F64Attr:$eps);
-  let results = (outs Optional<MiniMax_Value2D>:$result);
+  let results = (outs Variadic<MiniMax_Value2D>:$results);
   let assemblyFormat = [{ $input `,` $weight (`gate` `(` $gate^ `)`)? (`outs` `(` $outs^ `)`)?
     `eps` `=` $eps attr-dict `:` functional-type(operands, results) }];
   let hasVerifier = 1;
+  let extraClassDeclaration = [{
+    /// The first result, or null in buffer form.
+    ::mlir::Value getResult() {
+      return getNumResults() == 0 ? ::mlir::Value() : ::mlir::Value(getResults()[0]);
+    }
+  }];
 }
 
 def MiniMax_LinearOp : MiniMax_ComputeOp<"linear", [AttrSizedOperandSegments]> {
