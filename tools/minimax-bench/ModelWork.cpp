@@ -19,8 +19,16 @@ std::vector<LayerKind> mlir::minimax::bench::getHybridLayers() {
   return layers;
 }
 
-/// What all models of the family have in common.
-static ModelConfig getConfig(std::vector<LayerKind> layers) {
+namespace {
+/// In what models of the family differ.
+struct Sizes {
+  int64_t hidden, heads, groups, headDim, rotary, experts, width, vocabulary,
+      block;
+};
+} // namespace
+
+static ModelConfig getConfig(std::vector<LayerKind> layers,
+                             const Sizes &sizes) {
   ModelConfig config;
   config.model_type = "minimax_text_01";
   config.num_hidden_layers = layers.size();
@@ -31,50 +39,31 @@ static ModelConfig getConfig(std::vector<LayerKind> layers) {
   config.torch_dtype = ::minimax::runtime::DType::kBF16;
   double alpha = std::pow(2.0 * config.num_hidden_layers, 0.25);
   config.full_alpha = config.linear_alpha = config.mlp_alpha = alpha;
+  config.hidden_size = sizes.hidden;
+  config.num_attention_heads = sizes.heads;
+  config.num_key_value_heads = sizes.groups;
+  config.head_dim = sizes.headDim;
+  config.rotary_dim = sizes.rotary;
+  config.num_local_experts = sizes.experts;
+  config.intermediate_size = sizes.width;
+  config.vocab_size = sizes.vocabulary;
+  config.block_size = sizes.block;
   return config;
 }
 
 ModelConfig
 mlir::minimax::bench::getSmallConfig(std::vector<LayerKind> layers) {
-  ModelConfig config = getConfig(std::move(layers));
-  config.hidden_size = 384;
-  config.num_attention_heads = 8;
-  config.num_key_value_heads = 2;
-  config.head_dim = 64;
-  config.rotary_dim = 32;
-  config.num_local_experts = 8;
-  config.intermediate_size = 576;
-  config.vocab_size = 2048;
-  config.block_size = 64;
-  return config;
+  return getConfig(std::move(layers), {384, 8, 2, 64, 32, 8, 576, 2048, 64});
 }
 
 ModelConfig mlir::minimax::bench::getMidConfig(std::vector<LayerKind> layers) {
-  ModelConfig config = getConfig(std::move(layers));
-  config.hidden_size = 1536;
-  config.num_attention_heads = 16;
-  config.num_key_value_heads = 4;
-  config.head_dim = 128;
-  config.rotary_dim = 64;
-  config.num_local_experts = 16;
-  config.intermediate_size = 2304;
-  config.vocab_size = 32000;
-  config.block_size = 256;
-  return config;
+  return getConfig(std::move(layers),
+                   {1536, 16, 4, 128, 64, 16, 2304, 32000, 256});
 }
 
 ModelConfig mlir::minimax::bench::getFullConfig(std::vector<LayerKind> layers) {
-  ModelConfig config = getConfig(std::move(layers));
-  config.hidden_size = 6144;
-  config.num_attention_heads = 64;
-  config.num_key_value_heads = 8;
-  config.head_dim = 128;
-  config.rotary_dim = 64;
-  config.num_local_experts = 32;
-  config.intermediate_size = 9216;
-  config.vocab_size = 200064;
-  config.block_size = 256;
-  return config;
+  return getConfig(std::move(layers),
+                   {6144, 64, 8, 128, 64, 32, 9216, 200064, 256});
 }
 
 double mlir::minimax::bench::countLightningFlops(int64_t length, int64_t dim) {
