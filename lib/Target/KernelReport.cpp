@@ -6,6 +6,7 @@
 
 #include "minimax/Target/KernelReport.h"
 #include "formats/step_cost.h"
+#include "minimax/Codegen/GPU/Passes.h"
 #include "minimax/Codegen/Pipelines.h"
 #include "mlir/Dialect/GPU/IR/GPUDialect.h"
 #include "mlir/Dialect/Utils/StaticValueUtils.h"
@@ -29,8 +30,9 @@ std::vector<KernelUse> mlir::minimax::describeKernels(ModuleOp module) {
   module.walk([&](gpu::GPUFuncOp kernel) {
     KernelUse use;
     use.name = kernel.getName().str();
-    if (auto op = kernel->getAttrOfType<IntegerAttr>("minimax.op"))
-      use.op = op.getInt();
+    if (auto ops = kernel->getAttrOfType<ArrayAttr>(kKernelOps))
+      for (auto op : ops.getAsRange<IntegerAttr>())
+        use.ops.push_back(op.getInt());
     use.threads = 1;
     if (auto size = kernel.getKnownBlockSize())
       for (int32_t dim : *size)
@@ -136,13 +138,36 @@ struct Work {
 };
 } // namespace
 
-/// Whether one of the op's kernels multiplies bf16 on matrix units, whatever
-/// the type of its operands.
-static bool usesMatrixUnits(const KernelReport &report, int64_t op) {
-  return llvm::any_of(report.kernels, [&](const KernelUse &kernel) {
-    StringRef name = kernel.name;
-    return kernel.op == op &&
-           (name.contains("_matrix") || name.contains("_warpgroups"));
+bool mlir::minimax::usesMatrixUnits(StringRef name) {
+  return name.contains("_matrix") || name.contains("_warpgroups");
+}
+
+namespace {
+/// A kernel in the service of an op; -1 for none.
+struct Service {
+  int64_t op;
+  const KernelUse *kernel;
+};
+} // namespace
+
+/// The kernels of each op, in the order of ops.
+static std::vector<Service> getServices(const KernelReport &report) {
+  std::vector<Service> services;
+  for (const KernelUse &kernel : report.kernels) {
+    for (int64_t op : kernel.ops)
+      services.push_back({op, &kernel});
+    if (kernel.ops.empty())
+      services.push_back({-1, &kernel});
+  }
+  llvm::stable_sort(
+      services, [](const Service &a, const Service &b) { return a.op < b.op; });
+  return services;
+}
+
+/// Whether one of the op's kernels multiplies bf16 on matrix units.
+static bool hasMatrixKernel(ArrayRef<Service> services, int64_t op) {
+  return llvm::any_of(services, [&](const Service &service) {
+    return service.op == op && usesMatrixUnits(service.kernel->name);
   });
 }
 
@@ -212,15 +237,16 @@ void mlir::minimax::printKernelReport(llvm::raw_ostream &os,
           "| shared bytes | occupancy | GFLOP | MB | least us |\n"
        << "|---|---|---|---|---|---|---|---|---|---|\n";
   DenseSet<int64_t> seen;
-  for (const KernelUse &kernel : report.kernels) {
-    bool first = kernel.op >= 0 && seen.insert(kernel.op).second;
-    const runtime::ManifestOp *op = first ? &ops[kernel.op] : nullptr;
-    Work work = op ? getWork(*op, usesMatrixUnits(report, kernel.op), gpu, step)
+  std::vector<Service> services = getServices(report);
+  for (auto [number, kernel] : services) {
+    bool first = number >= 0 && seen.insert(number).second;
+    const runtime::ManifestOp *op = first ? &ops[number] : nullptr;
+    Work work = op ? getWork(*op, hasMatrixKernel(services, number), gpu, step)
                    : Work();
     if (json)
-      rows.push_back(toJson(kernel, arch, op, work));
+      rows.push_back(toJson(*kernel, arch, op, work));
     else
-      printRow(os, kernel, arch, op, work);
+      printRow(os, *kernel, arch, op, work);
   }
   if (!json) {
     for (const std::string &warning : report.warnings)

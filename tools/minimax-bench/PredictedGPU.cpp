@@ -22,7 +22,6 @@ static constexpr double kLaunchSeconds = 2e-6;
 
 namespace {
 struct Launch {
-  /// As in KernelReport, a kernel's name tells its matrix units.
   bool usesMatrixUnits;
   int64_t blocks;
 };
@@ -73,11 +72,8 @@ private:
         : recorder(std::move(recorder)), artifact(artifact) {}
     absl::Status Launch(int64_t kernel, const mmrt_launch_shape &shape,
                         void *const *) override {
-      llvm::StringRef name = artifact.kernel_code().names[kernel];
-      bool usesMatrixUnits =
-          name.contains("_matrix") || name.contains("_warpgroups");
       recorder->launches.push_back(
-          {usesMatrixUnits,
+          {mlir::minimax::usesMatrixUnits(artifact.kernel_code().names[kernel]),
            int64_t(shape.grid[0]) * shape.grid[1] * shape.grid[2]});
       return absl::OkStatus();
     }

@@ -21,8 +21,8 @@ namespace mlir::minimax {
 /// One kernel of a GPU target.
 struct KernelUse {
   std::string name;
-  /// Number of the op that launches it, -1 for none.
-  int64_t op = -1;
+  /// Numbers of the ops that launch it.
+  std::vector<int64_t> ops;
   /// Threads of a block and bytes of its dynamic shared memory.
   int64_t threads = 0, sharedBytes = 0;
   /// What ptxas says; none without ptxas.
@@ -40,6 +40,10 @@ struct KernelReport {
 
 /// The kernels of `module`, which is at the end of the kernels phase.
 std::vector<KernelUse> describeKernels(ModuleOp module);
+
+/// Whether the kernel `name` multiplies bf16 on matrix units, whatever the type
+/// of its operands.
+bool usesMatrixUnits(StringRef name);
 
 /// Adds what `ptxas -v` said.
 void readAssemblerLog(StringRef log, KernelReport &report);

@@ -1,6 +1,7 @@
 //===- OutlineKernels.cpp - launched code becomes kernels -----------------===//
 //
-// One module for all kernels of a program, numbered in order.
+// One module for all kernels of a program, numbered in order. Equal ones become
+// one: layers of all kinds have the same norms, products and experts.
 //
 //===----------------------------------------------------------------------===//
 
@@ -52,25 +53,74 @@ static DenseMap<Operation *, Attribute> findOps(ModuleOp module) {
   return ops;
 }
 
-/// Replaces `launch` by a launch of a kernel called `name` in `kernels`.
-static LogicalResult outline(gpu::LaunchOp launch, StringRef name,
-                             Attribute number, gpu::GPUModuleOp kernels) {
-  if (failed(sinkOperationsIntoLaunchOp(launch, isConstant)))
-    return failure();
-  llvm::SmallVector<Value> operands;
-  gpu::GPUFuncOp kernel = outlineKernelFunc(launch, name, operands);
-  SymbolTable(kernels).insert(kernel);
-  if (number)
-    kernel->setAttr("minimax.op", number);
-  setBlockSize(kernel, launch.getBlockSizeOperandValues());
-  OpBuilder builder(launch);
-  builder.create<gpu::LaunchFuncOp>(
-      launch.getLoc(), kernel, launch.getGridSizeOperandValues(),
-      launch.getBlockSizeOperandValues(), launch.getDynamicSharedMemorySize(),
-      operands);
-  launch.erase();
-  return success();
+static bool doTheSame(gpu::GPUFuncOp a, gpu::GPUFuncOp b) {
+  return a.getKnownBlockSizeAttr() == b.getKnownBlockSizeAttr() &&
+         a.getKnownGridSizeAttr() == b.getKnownGridSizeAttr() &&
+         OperationEquivalence::isRegionEquivalentTo(
+             &a.getBody(), &b.getBody(), OperationEquivalence::IgnoreLocations);
 }
+
+namespace {
+/// The kernels of a program so far.
+class Kernels {
+public:
+  Kernels(gpu::GPUModuleOp module) : module(module), table(module) {}
+
+  /// Replaces `launch`, which is part of op `number`, by one of a kernel.
+  LogicalResult outline(gpu::LaunchOp launch, Attribute number) {
+    if (failed(sinkOperationsIntoLaunchOp(launch, isConstant)))
+      return failure();
+    auto kind = launch->getAttrOfType<StringAttr>("minimax.kernel");
+    std::string name =
+        ((kind ? kind.getValue() : "kernel") + "_" + Twine(names.size())).str();
+    SmallVector<Value> operands;
+    gpu::GPUFuncOp kernel = outlineKernelFunc(launch, name, operands);
+    setBlockSize(kernel, launch.getBlockSizeOperandValues());
+    kernel = insert(kernel, kind);
+    if (number)
+      addOp(kernel, number);
+    OpBuilder(launch).create<gpu::LaunchFuncOp>(
+        launch.getLoc(), kernel, launch.getGridSizeOperandValues(),
+        launch.getBlockSizeOperandValues(), launch.getDynamicSharedMemorySize(),
+        operands);
+    launch.erase();
+    return success();
+  }
+
+  ArrayAttr getNames() {
+    return ArrayAttr::get(module.getContext(), names);
+  }
+
+private:
+  /// Adds `kernel`, or drops it for one that does the same.
+  gpu::GPUFuncOp insert(gpu::GPUFuncOp kernel, Attribute kind) {
+    auto &likely = byType[{kind, kernel.getFunctionType()}];
+    for (gpu::GPUFuncOp other : likely)
+      if (doTheSame(kernel, other)) {
+        kernel->erase();
+        return other;
+      }
+    table.insert(kernel);
+    names.push_back(kernel.getNameAttr());
+    likely.push_back(kernel);
+    return kernel;
+  }
+
+  static void addOp(gpu::GPUFuncOp kernel, Attribute number) {
+    SmallVector<Attribute> ops;
+    if (auto known = kernel->getAttrOfType<ArrayAttr>(kKernelOps))
+      llvm::append_range(ops, known);
+    if (!llvm::is_contained(ops, number))
+      ops.push_back(number);
+    kernel->setAttr(kKernelOps, ArrayAttr::get(kernel.getContext(), ops));
+  }
+
+  gpu::GPUModuleOp module;
+  SymbolTable table;
+  SmallVector<Attribute> names;
+  DenseMap<std::pair<Attribute, Type>, SmallVector<gpu::GPUFuncOp>> byType;
+};
+} // namespace
 
 namespace {
 struct OutlineKernelsPass
@@ -86,20 +136,13 @@ struct OutlineKernelsPass
     module->setAttr(gpu::GPUDialect::getContainerModuleAttrName(),
                     UnitAttr::get(&getContext()));
     OpBuilder builder = OpBuilder::atBlockBegin(module.getBody());
-    auto kernels =
-        builder.create<gpu::GPUModuleOp>(module.getLoc(), kKernelModule);
-    SmallVector<Attribute> names;
+    Kernels kernels(
+        builder.create<gpu::GPUModuleOp>(module.getLoc(), kKernelModule));
     DenseMap<Operation *, Attribute> ops = findOps(module);
-    for (gpu::LaunchOp launch : launches) {
-      auto kind = launch->getAttrOfType<StringAttr>("minimax.kernel");
-      std::string name =
-          ((kind ? kind.getValue() : "kernel") + "_" + Twine(names.size()))
-              .str();
-      names.push_back(builder.getStringAttr(name));
-      if (failed(outline(launch, name, ops.lookup(launch), kernels)))
+    for (gpu::LaunchOp launch : launches)
+      if (failed(kernels.outline(launch, ops.lookup(launch))))
         return signalPassFailure();
-    }
-    module->setAttr(kKernelNames, builder.getArrayAttr(names));
+    module->setAttr(kKernelNames, kernels.getNames());
   }
 };
 } // namespace

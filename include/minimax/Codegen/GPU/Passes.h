@@ -27,6 +27,8 @@ namespace mlir::minimax {
 constexpr StringRef kKernelModule = "kernels";
 /// Its kernels' names in the order of their numbers, on the program.
 constexpr StringRef kKernelNames = "minimax.kernels";
+/// On a kernel: the numbers of the ops that launch it.
+constexpr StringRef kKernelOps = "minimax.ops";
 
 /// On accesses to vectors whose address is a multiple of the vector's size.
 constexpr StringRef kAligned = "minimax.aligned";

@@ -108,10 +108,10 @@ def OutlineKernels : Pass<"minimax-outline-kernels", "::mlir::ModuleOp"> {
   let description = [{
     The body of each `gpu.launch` becomes a kernel of `gpu.module @kernels`, named
     `<minimax.kernel>_<number>`, with what it captures as arguments, and the
-    launch a `gpu.launch_func`. Constants move into the kernel, and its attribute
-    `minimax.op` is the number of the op that launches it. The module's
-    attribute `minimax.kernels` lists all kernels in order; the manifest and
-    `mmrt_launch` count them like this.
+    launch a `gpu.launch_func`. Constants move into the kernel. Launches of the
+    same code share one kernel, whose attribute `minimax.ops` lists the numbers of
+    the ops that launch it. The module's attribute `minimax.kernels` lists all
+    kernels in order; the manifest and `mmrt_launch` count them like this.
 
     Before:
     ```mlir
