@@ -1,7 +1,7 @@
 //===- LightningTokens.cpp - tokens of lightning attention ----------------===//
 //
 // Roofline: 4 D^2 flops a token and head, compute bound: operands are read and
-// outputs written once, 16 D bytes. In plain form 6 D^2 flops are executed. A
+// outputs written once, 16 D bytes. In plain form 8 D^2 flops are executed. A
 // decode step reads and writes its state once, 8 D^2 bytes, and is bound by
 // memory.
 //
@@ -20,8 +20,9 @@ static int64_t blockFor(const CPUTarget &target) {
   return target.lanes == 16 ? 4 : 2;
 }
 
-/// Largest exponent within a block that the normalised form may reach.
-static constexpr double kMaxExponent = 60;
+/// Largest exponents that the normalised form may reach: within a block, and
+/// within all rows at hand, whose decays then still are as good as f32's.
+static constexpr double kMaxExponent = 60, kExactExponent = 4;
 
 TokenKernel::TokenKernel(KernelBuilder &kb, int64_t dim, int64_t rows)
     : kb(kb), dim(dim), rows(rows), block(blockFor(kb.target)),
@@ -107,7 +108,7 @@ void TokenKernel::storeState(const LightningState &to) {
 }
 
 /// Copies rows so that tiles read contiguous memory, scaled by the decays of
-/// their places in a block in normalised form.
+/// their places in a window in normalised form.
 void TokenKernel::pack(const LightningHead &head, Value rows, Form form) {
   auto scaled = [&](Value vector, Value factor) -> Value {
     return factor ? kb.create<arith::MulFOp>(vector, factor) : vector;
@@ -115,7 +116,7 @@ void TokenKernel::pack(const LightningHead &head, Value rows, Form form) {
   kb.loop(kb.index(0), rows, 1, [&](Value i) {
     Value up, down;
     if (form == Form::Normalised) {
-      Value place = kb.add(kb.rem(i, kb.index(block)), kb.index(1));
+      Value place = kb.add(kb.rem(i, window), kb.index(1));
       up = kb.broadcast(kb.exp(exponent(place)));
       down = kb.broadcast(decay(place));
     }
@@ -176,10 +177,15 @@ void TokenKernel::emitTokens(LightningHead head, Value begin, Value end) {
   };
   if (kb.target.deterministic)
     return emit(Form::Plain);
-  Value moderate = kb.create<arith::CmpFOp>(arith::CmpFPredicate::OLT, slope,
-                                            kb.f32(kMaxExponent / block));
+  auto below = [&](double bound) -> Value {
+    return kb.create<arith::CmpFOp>(arith::CmpFPredicate::OLT, slope,
+                                    kb.f32(bound));
+  };
+  window = kb.create<arith::SelectOp>(below(kExactExponent / paddedRows),
+                                      kb.index(paddedRows), kb.index(block));
   kb.ifElse(
-      moderate, [&] { emit(Form::Normalised); }, [&] { emit(Form::Plain); });
+      below(kMaxExponent / block), [&] { emit(Form::Normalised); },
+      [&] { emit(Form::Plain); });
 }
 
 /// The next rows, at most as many as scratch memory holds.
@@ -188,21 +194,22 @@ void TokenKernel::emitRows(const LightningHead &head, Value count, Form form) {
   pack(head, count, form);
   Value whole = kb.mul(kb.div(count, wide), wide);
   if (form == Form::Plain) {
-    Value keep = decay(kb.index(1));
+    auto [high, low] = kb.decayParts(slope);
+    Carry carry = {kb.broadcast(high), kb.broadcast(low)};
     forEachPanel([&](Value panel, int64_t vectors) {
       kb.loop(zero, whole, block, [&](Value row) {
-        emitBlock(head, row, block, panel, vectors, form, keep);
+        emitBlock(head, row, block, panel, vectors, carry);
       });
       kb.loop(whole, count, 1, [&](Value row) {
-        emitBlock(head, row, 1, panel, vectors, form, keep);
+        emitBlock(head, row, 1, panel, vectors, carry);
       });
     });
   } else {
     clearRows(count, kb.mul(kb.ceilDiv(count, block), wide));
     forEachPanel([&](Value panel, int64_t vectors) {
       kb.loop(zero, count, block, [&](Value row) {
-        Value tokens = kb.minimum(wide, kb.sub(count, row));
-        emitBlock(head, row, block, panel, vectors, form, decay(tokens));
+        emitBlock(head, row, block, panel, vectors,
+                  {kb.broadcast(decayAfter(row, count)), Value()});
       });
     });
   }
@@ -210,14 +217,21 @@ void TokenKernel::emitRows(const LightningHead &head, Value count, Form form) {
     unpack(head, count);
 }
 
-/// `count` tokens from `row` on one panel. `carry` is the state's decay, a
-/// token's in plain form, the whole block's in normalised form.
+/// What the state of `count` rows decays by after the block at `row`: a
+/// window's decay if the block is its last.
+Value TokenKernel::decayAfter(Value row, Value count) {
+  Value next = kb.minimum(kb.add(row, kb.index(block)), count);
+  Value begin = kb.mul(kb.div(row, window), window);
+  Value end = kb.minimum(kb.add(begin, window), count);
+  return kb.create<arith::SelectOp>(kb.equal(next, end),
+                                    decay(kb.sub(end, begin)), kb.f32(1));
+}
+
+/// `count` tokens from `row` on one panel.
 void TokenKernel::emitBlock(const LightningHead &head, Value row, int64_t count,
-                            Value panel, int64_t vectors, Form form,
-                            Value carry) {
+                            Value panel, int64_t vectors, const Carry &carry) {
   Value column = kb.mul(panel, kb.index(panelColumns));
   prefetch(head, row, count, column, vectors);
-  Value factor = kb.broadcast(carry);
   auto place = [&](Value i, int64_t t) -> SmallVector<Value> {
     return {panel, i, at(kb.index(0), t)};
   };
@@ -234,12 +248,11 @@ void TokenKernel::emitBlock(const LightningHead &head, Value row, int64_t count,
         for (int64_t t = 0; t < vectors; ++t)
           old.push_back(kb.loadVector(state, place(d, t)));
         SmallVector<Value> updated =
-            emitStateRow(row, count, d, old, items, next,
-                         form == Form::Plain ? factor : Value());
+            emitStateRow(row, count, d, old, items, next, carry);
         for (auto [t, vector] : llvm::enumerate(updated))
-          kb.storeVector(form == Form::Plain
+          kb.storeVector(carry.everyToken()
                              ? vector
-                             : kb.create<arith::MulFOp>(factor, vector),
+                             : kb.create<arith::MulFOp>(carry.factor, vector),
                          state, place(d, t));
         return next;
       });
@@ -250,20 +263,20 @@ void TokenKernel::emitBlock(const LightningHead &head, Value row, int64_t count,
 }
 
 /// Row `d` of the state after the tokens; adds their outputs' shares to
-/// `sums`. A null `keep` decays nothing.
+/// `sums`.
 SmallVector<Value> TokenKernel::emitStateRow(Value row, int64_t count, Value d,
                                              ArrayRef<Value> old,
                                              ArrayRef<Value> items,
                                              MutableArrayRef<Value> sums,
-                                             Value keep) {
+                                             const Carry &carry) {
   SmallVector<Value> now(old);
   for (int64_t r = 0; r < count; ++r) {
     Value i = kb.add(row, kb.index(r));
     Value k = kb.broadcast(kb.load(keys, {i, d}));
     for (auto [t, vector] : llvm::enumerate(now)) {
       Value item = items[r * old.size() + t];
-      vector = keep ? kb.fma(keep, vector, kb.create<arith::MulFOp>(k, item))
-                    : kb.fma(k, item, vector);
+      vector = carry.everyToken() ? carry.next(kb, vector, k, item)
+                                  : kb.fma(k, item, vector);
     }
     if (sums.empty())
       continue;
@@ -278,7 +291,9 @@ SmallVector<Value> TokenKernel::emitStateRow(Value row, int64_t count, Value d,
 
 void TokenKernel::emitDecode(const LightningHead &head,
                              const LightningState &state) {
-  Value zero = kb.index(0), factor = kb.broadcast(decay(kb.index(1)));
+  Value zero = kb.index(0);
+  auto [high, low] = kb.decayParts(slope);
+  Carry carry = {kb.broadcast(high), kb.broadcast(low)};
   kb.forEachColumnBlock(dim, [&](Value column, ArrayRef<Value> masks) {
     SmallVector<Value> items, sums(masks.size(), kb.splat(0));
     for (auto [t, mask] : llvm::enumerate(masks))
@@ -291,7 +306,7 @@ void TokenKernel::emitDecode(const LightningHead &head,
       for (auto [t, mask] : llvm::enumerate(masks)) {
         SmallVector<Value> place = state.at(d, at(column, t));
         Value old = kb.loadVector(state.memref, place, mask);
-        Value now = kb.fma(factor, old, kb.create<arith::MulFOp>(k, items[t]));
+        Value now = carry.next(kb, old, k, items[t]);
         kb.storeVector(now, state.memref, place, mask);
         next.push_back(kb.fma(q, now, carried[t]));
       }

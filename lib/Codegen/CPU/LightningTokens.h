@@ -37,11 +37,14 @@ struct LightningState {
 ///
 ///   S = exp(-s) S + transpose(k_t) v_t;  o_t = q_t S          (SPEC 2.4 (6))
 ///
-/// The panel's part of S stays in the first-level cache while a block of B
-/// tokens passes over it. In normalised form a block keeps T = exp(s r) S at
-/// its token r = 1 .. B, which saves a product an element:
+/// The panel's part of S stays in the first-level cache while a block of
+/// tokens passes over it. In normalised form a window of W tokens keeps
+/// T = exp(s r) S at its token r = 1 .. W, which saves a product an element:
 ///
 ///   T = T + transpose(exp(s r) k_r) v_r;  o_r = exp(-s r) q_r T
+///
+/// A window is a block, or all rows at hand if s is so small that rounding the
+/// decay of each block would compound over the tokens that S remembers.
 ///
 /// In plain form every element of S and o is computed in one order, whatever
 /// the tokens of a call: results are the same bits for any cut of a sequence.
@@ -72,6 +75,16 @@ public:
 
 private:
   enum class Form { Plain, Normalised };
+  /// A state's decay: by `factor` after a block or, if there is a `rest`, by
+  /// the sum of both at every token.
+  struct Carry {
+    Value factor, rest;
+    bool everyToken() const { return bool(rest); }
+    Value next(KernelBuilder &kb, Value old, Value key, Value value) const {
+      Value item = kb.create<arith::MulFOp>(key, value);
+      return kb.fma(factor, old, kb.fma(rest, old, item));
+    }
+  };
 
   Value at(Value column, int64_t vector) const;
   Value exponent(Value tokens);
@@ -85,16 +98,19 @@ private:
   void prefetch(const LightningHead &head, Value row, int64_t count,
                 Value column, int64_t vectors);
   void emitBlock(const LightningHead &head, Value row, int64_t count,
-                 Value panel, int64_t vectors, Form form, Value carry);
+                 Value panel, int64_t vectors, const Carry &carry);
+  Value decayAfter(Value row, Value count);
   SmallVector<Value> emitStateRow(Value row, int64_t count, Value d,
                                   ArrayRef<Value> old, ArrayRef<Value> items,
-                                  MutableArrayRef<Value> sums, Value keep);
+                                  MutableArrayRef<Value> sums,
+                                  const Carry &carry);
 
   KernelBuilder &kb;
   int64_t dim, rows;
   /// Tokens of a block, columns of a panel, D and `rows` in whole ones.
   int64_t block, panelColumns, paddedDim, paddedRows;
-  Value slope;
+  /// The decay rate, and the tokens of a window.
+  Value slope, window;
   Value queries, keys, values, outputs, state;
 };
 

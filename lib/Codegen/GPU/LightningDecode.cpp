@@ -41,7 +41,7 @@ public:
         kb.loadIndex(op.getCuSeqlens(), {kb.add(kb.block(), kb.index(1))});
     // Not behind the condition, which waits for memory too.
     slot = kb.loadIndex(op.getSlots(), {kb.block()});
-    keep = emitDecay(kb, kb.load(op.getSlope(), {head}), kb.index(1));
+    keep = kb.decayParts(kb.load(op.getSlope(), {head}));
     kb.ifThen(kb.equal(kb.sub(end, token), kb.index(1)), [&] {
       column = kb.add(kb.mul(kb.block(2), kb.index(kWarp)), kb.lane());
       Value partial = kb.shared({kWarps, kWarp});
@@ -77,8 +77,9 @@ private:
     for (int64_t i = 0; i < rowsAhead; ++i)
       rows.push_back(loadRow(first, i * kWarps));
     for (const Row &row : rows) {
-      Value now =
-          kb.fma(keep, row.old, kb.create<arith::MulFOp>(row.key, item));
+      Value now = kb.create<arith::MulFOp>(row.key, item);
+      for (Value part : {keep.second, keep.first})
+        now = kb.fma(part, row.old, now);
       auto store = [&] {
         kb.store(now, op.getState(), {slot, head, row.number, column});
       };
@@ -121,7 +122,8 @@ private:
   GPUKernelBuilder &kb;
   LightningAttentionOp op;
   int64_t dim, rowsAhead;
-  Value head, token, slot, keep, column;
+  Value head, token, slot, column;
+  std::pair<Value, Value> keep;
 };
 } // namespace
 

@@ -52,9 +52,8 @@ SLOPES = [0.9170132132451033, 4.95e-5, 30.0, 0.1]
 # Tokens of each sequence in the first and the second step.
 STEPS = [[0, 1, 63, 64, 65, 131, 7, 2], [5, 1, 1, 67, 1, 1, 0, 130]]
 LONG_STEPS = [[3, 420, 1], [0, 100, 1]]
-# So few heads' tokens that GPUs cut them into segments. CPUs decay a state by
-# one to four tokens at a time, and the rounded decay's error, up to 3e-8, grows
-# with their number: to 3e-5 here, beyond the bound for f32.
+# So few heads' tokens that GPUs cut them into segments, and so many that a
+# decay's rounding, up to 3e-8 a token, would compound beyond the bound for f32.
 SEGMENT_STEPS = [[2300, 300], [1, 2650]]
 SEGMENTS = [(2, 64, "bf16", "bf16"), (3, 16, "f32", "f32")]
 # Lightning attention of bf16 passes through a ring of stages of 128 tokens.
@@ -217,7 +216,7 @@ def lightning_case(heads, width, operands, output, steps):
     )
 
 
-def cases(gpu):
+def cases():
     """(name, module, (heads, key heads, width, operands), steps, inputs, rotated, reference)"""
     for case in ATTENTION:
         yield attention_case(STEPS, *case)
@@ -225,7 +224,7 @@ def cases(gpu):
         yield lightning_case(*case, RING_STEPS if case[2] == "bf16" else STEPS)
     for case in LONG_ATTENTION:
         yield attention_case(LONG_STEPS, *case)
-    for case in SEGMENTS if gpu else []:
+    for case in SEGMENTS:
         yield lightning_case(*case, SEGMENT_STEPS)
 
 
@@ -265,7 +264,7 @@ def main():
     random = np.random.default_rng(1)
     with tempfile.TemporaryDirectory() as folder:
         path, binary = pathlib.Path(folder) / "op.mlir", pathlib.Path(folder) / "op"
-        for number, case in enumerate(cases(options.target.startswith("cuda"))):
+        for number, case in enumerate(cases()):
             name, text, (heads, groups, width, operands), steps, *_ = case
             if not re.search(options.only, name):
                 continue
