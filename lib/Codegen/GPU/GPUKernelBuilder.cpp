@@ -23,13 +23,26 @@ FailureOr<GPUTarget> GPUTarget::get(Operation *op, StringRef name) {
 }
 
 void GPUKernelBuilder::launch(StringRef name, ArrayRef<Value> blocks,
-                              int64_t threads, function_ref<void()> body) {
+                              int64_t threads, function_ref<void()> body,
+                              int64_t cluster) {
   assert(threads % kWarp == 0 && "expected whole warps");
+  assert((cluster == 1 || target.hopper) && "expected a target with clusters");
   Value one = index(1), size = index(threads);
   auto grid = [&](size_t dim) {
     return dim < blocks.size() ? blocks[dim] : one;
   };
-  auto op = create<gpu::LaunchOp>(grid(0), grid(1), grid(2), size, one, one);
+  Value neighbours = cluster > 1 ? index(cluster) : Value();
+  Value alone = cluster > 1 ? one : Value();
+  auto op = create<gpu::LaunchOp>(
+      grid(0), grid(1), grid(2), size, one, one,
+      /*dynamicSharedMemorySize=*/Value(), /*asyncTokenType=*/Type(),
+      /*asyncDependencies=*/ValueRange(), /*workgroupAttributions=*/TypeRange(),
+      /*privateAttributions=*/TypeRange(), neighbours, alone, alone);
+  // Upstream's builder forgets the identifiers and sizes of clusters.
+  for (unsigned i = op.getBody().getNumArguments(),
+                e = op.getNumConfigRegionAttributes();
+       i < e; ++i)
+    op.getBody().addArgument(getIndexType(), getLoc());
   op->setAttr("minimax.kernel", getStringAttr(name));
   blockThreads = threads;
   OpBuilder::InsertionGuard guard(*this);
@@ -51,6 +64,17 @@ Value GPUKernelBuilder::block(unsigned dim) {
   return create<gpu::BlockIdOp>(static_cast<gpu::Dimension>(dim));
 }
 void GPUKernelBuilder::barrier() { create<gpu::BarrierOp>(); }
+void GPUKernelBuilder::arriveAtCluster() {
+  create<NVVM::ClusterArriveOp>(getUnitAttr());
+}
+void GPUKernelBuilder::waitForCluster() {
+  create<NVVM::ClusterWaitOp>(getUnitAttr());
+}
+Value GPUKernelBuilder::clusterMemory(Value shared, Value rank) {
+  auto type = cast<MemRefType>(shared.getType());
+  return create<minimax_gpu::ClusterMemoryOp>(
+      MemRefType::get(type.getShape(), type.getElementType()), shared, rank);
+}
 
 Value GPUKernelBuilder::shared(ArrayRef<int64_t> shape, Type element,
                                int64_t alignment) {

@@ -48,9 +48,11 @@ public:
   /// Launches kernel `name` on a grid of `blocks` (one to three sizes, of type
   /// index) with `threads` threads in each, a multiple of 32; `body` emits what
   /// each thread does. Values from outside become arguments of the kernel: take
-  /// sizes of memrefs before the launch.
+  /// sizes of memrefs before the launch. `cluster` neighbours of the first
+  /// dimension run at the same time and see each other's shared memory (more
+  /// than one: sm_90; they divide the grid).
   void launch(StringRef name, ArrayRef<Value> blocks, int64_t threads,
-              function_ref<void()> body);
+              function_ref<void()> body, int64_t cluster = 1);
 
   // Inside of a launch.
   /// This thread of the block, this thread of its warp, this warp of the block.
@@ -59,6 +61,11 @@ public:
   /// Threads of the block.
   int64_t threads() const { return blockThreads; }
   void barrier();
+  /// The two halves of a barrier of all threads of the cluster, which all come
+  /// to both in turn: what came before the one is seen behind the other.
+  void arriveAtCluster(), waitForCluster();
+  /// `shared`, memory of this block, as block `rank` of the cluster has it.
+  Value clusterMemory(Value shared, Value rank);
   /// Uninitialised memory of the block, aligned to so many bytes: as a rule as
   /// the widest access of a thread.
   Value shared(ArrayRef<int64_t> shape, Type element = {},

@@ -68,6 +68,8 @@ struct AddressBuilder : ImplicitLocOpBuilder {
 };
 
 /// Replaces an op that needs sm_90 or sm_90a.
+void lowerHopperOp(minimax_gpu::ClusterMemoryOp op,
+                   const LLVMTypeConverter &converter);
 void lowerHopperOp(minimax_gpu::MbarrierInitOp op,
                    const LLVMTypeConverter &converter);
 void lowerHopperOp(minimax_gpu::MbarrierArriveOp op,

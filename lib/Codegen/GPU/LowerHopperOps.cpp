@@ -1,8 +1,8 @@
 //===- LowerHopperOps.cpp - barriers, bulk copies, wgmma ------------------===//
 //
-// What only sm_90 and sm_90a have. Upstream's ops take no fragment of A from
-// registers and know no bulk copy without a tensor map: these two become inline
-// assembly.
+// What only sm_90 and sm_90a have, clusters too. Upstream's ops take no
+// fragment of A from registers and know no bulk copy without a tensor map:
+// these two become inline assembly.
 //
 //===----------------------------------------------------------------------===//
 
@@ -29,6 +29,27 @@ static LLVM::InlineAsmOp assemble(AddressBuilder &builder, Type result,
       /*has_side_effects=*/true, /*is_align_stack=*/false,
       LLVM::AsmDialectAttr::get(builder.getContext(), LLVM::AsmDialect::AD_ATT),
       /*operand_attrs=*/ArrayAttr());
+}
+
+/// A generic address: what loads and stores of shared memory take is the
+/// block's own.
+void minimax::lowerHopperOp(minimax_gpu::ClusterMemoryOp op,
+                            const LLVMTypeConverter &converter) {
+  AddressBuilder builder(op, converter);
+  auto type = cast<MemRefType>(op.getResult().getType());
+  auto pointer = LLVM::LLVMPointerType::get(builder.getContext());
+  Value zero = builder.create<arith::ConstantIndexOp>(0);
+  Value own = builder.create<LLVM::AddrSpaceCastOp>(
+      pointer, builder.address(op.getSource(),
+                               SmallVector<Value>(type.getRank(), zero)));
+  Value rank =
+      builder.create<arith::IndexCastOp>(builder.getI32Type(), op.getRank());
+  auto mapped = builder.create<LLVM::CallIntrinsicOp>(
+      TypeRange{pointer}, builder.getStringAttr("llvm.nvvm.mapa"),
+      ValueRange{own, rank}, LLVM::FastmathFlagsAttr());
+  op.replaceAllUsesWith(builder.memrefAt(type, mapped.getResult(0),
+                                         getStridesAndOffset(type).first));
+  op.erase();
 }
 
 void minimax::lowerHopperOp(minimax_gpu::MbarrierInitOp op,

@@ -82,7 +82,8 @@ public:
     OpBuilder(launch).create<gpu::LaunchFuncOp>(
         launch.getLoc(), kernel, launch.getGridSizeOperandValues(),
         launch.getBlockSizeOperandValues(), launch.getDynamicSharedMemorySize(),
-        operands);
+        operands, /*asyncTokenType=*/Type(), /*asyncDependencies=*/ValueRange(),
+        launch.getClusterSizeOperandValues());
     launch.erase();
     return success();
   }

@@ -74,8 +74,30 @@ private:
                Value sum) const;
 };
 
+/// Attribute of a module for a GPU that has not kMultiprocessors: how many it
+/// has (minimax-compile --multiprocessors).
+constexpr StringRef kMultiprocessorsAttr = "minimax.multiprocessors";
+/// How many multiprocessors the GPU has that the op is lowered for.
+int64_t countMultiprocessors(GPUKernelBuilder &kb);
+
+/// What a kernel for few rows has to read: tiles of the output; parts that the
+/// inner dimension of one is cut into, how many of them a block takes at once,
+/// and bytes of the weight in each; how many blocks a multiprocessor has at
+/// once if each computes several tiles (0: they compute one each).
+struct ProductWork {
+  int64_t tiles, parts, partsAtOnce, partBytes, residentBlocks = 0;
+};
+/// How many blocks of a cluster best share the inner dimension of each tile.
+int64_t chooseShares(GPUKernelBuilder &kb, const ProductWork &work);
+/// What this block of its cluster has of `parts` parts of the inner dimension.
+struct DepthShare {
+  Value rank, begin, end;
+};
+DepthShare findShare(GPUKernelBuilder &kb, int64_t parts, int64_t shares);
+
 /// Kernels for few rows for each matrix: each block takes half a panel, its
 /// warps share the inner dimension, so that weights stream at full bandwidth.
+/// Where that makes too few blocks, several share a tile's inner dimension.
 void emitProductRows(GPUKernelBuilder &kb, const GPUProduct &product);
 /// Kernels of 64 rows by a panel through shared memory, for all types.
 void emitProductTiles(GPUKernelBuilder &kb, const GPUProduct &product);
@@ -89,9 +111,6 @@ bool fitsWarpgroups(const GPUProduct &product);
 struct WarpgroupTile {
   int64_t rows, panels;
 };
-/// Attribute of a module for a GPU that has not kMultiprocessors: how many it
-/// has (minimax-compile --multiprocessors).
-constexpr StringRef kMultiprocessorsAttr = "minimax.multiprocessors";
 /// Kernels of tiles on Hopper's matrix units.
 void emitProductWarpgroups(GPUKernelBuilder &kb, const GPUProduct &product,
                            const WarpgroupTile &tile);

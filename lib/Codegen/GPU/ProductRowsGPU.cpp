@@ -1,6 +1,7 @@
 //===- ProductRowsGPU.cpp - products of few rows --------------------------===//
 //
-// A block computes half a panel for some rows. Its 8 warps share the inner
+// A block computes half a panel for some rows, or a share of the inner
+// dimension for that (ProductShares.cpp). Its 8 warps share the inner
 // dimension; in a warp 8 lanes read 4 columns each of one step, which makes
 // whole cache lines, and 4 groups of lanes take steps in turn; of int8 that
 // meets bf16 4 lanes read 8 columns each. Sums of lanes meet by shuffles, those
@@ -8,22 +9,22 @@
 //
 // Roofline: the bytes of the weights, each read once for up to 8 rows (4 with
 // int8, of which a lane has more columns); four vectors for each lane are under
-// way at a time.
+// way at a time, 16 KiB of a block. 6144 columns are 192 blocks, which keep one
+// multiprocessor (of 132) busy with two and the next with one; two blocks for
+// each tile make it three and three.
 //
 //===----------------------------------------------------------------------===//
 
-#include "ProductGPU.h"
+#include "ProductRowsSums.h"
 #include "SmallIntegers.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 
 using namespace mlir;
 using namespace mlir::minimax;
 
-static constexpr int64_t kThreads = 256, kWarps = 8;
-/// Columns of a block, most sums of a lane, and how many steps it has under
-/// way.
-static constexpr int64_t kBlockColumns = kPanelWidth / 2, kMostSums = 32,
-                         kUnroll = 4;
+static constexpr int64_t kThreads = 32 * kRowsWarps;
+/// Most sums of a lane, and how many steps it has under way.
+static constexpr int64_t kMostSums = 32, kUnroll = 4;
 
 namespace {
 /// Emits one block of the product.
@@ -33,20 +34,27 @@ public:
       : kb(kb), product(product),
         number(product.integers() ? Type(kb.getI32Type()) : kb.getF32Type()),
         columns(product.quantized() && !product.integers() ? 8 : 4),
-        mostRows(kMostSums / columns), stepLanes(kBlockColumns / columns),
-        warpSteps(kb.kWarp / stepLanes) {}
+        mostRows(kMostSums / columns), stepLanes(kRowsColumns / columns),
+        warpSteps(kb.kWarp / stepLanes),
+        partSteps(product.integers() ? kGroupDepth / 2 : warpSteps * kUnroll),
+        parts(llvm::divideCeil(product.steps(), partSteps)),
+        shares(chooseShares(kb, work())) {}
+
+  /// Blocks for each half of a panel.
+  int64_t countShares() const { return shares; }
 
   void emit() {
+    share = findShare(kb, parts, shares);
     Value matrix = kb.block(1), begin = kb.index(0);
     end = product.rows;
     if (product.offsets) {
       begin = kb.loadIndex(product.offsets, {matrix});
       end = kb.loadIndex(product.offsets, {kb.add(matrix, kb.index(1))});
     }
-    Value two = kb.index(2);
-    panel = product.panel(kb, matrix, kb.div(kb.block(0), two));
-    half = kb.rem(kb.block(0), two);
-    partial = kb.shared({kWarps, mostRows, kBlockColumns});
+    Value two = kb.index(2), tile = kb.div(kb.block(0), kb.index(shares));
+    panel = product.panel(kb, matrix, kb.div(tile, two));
+    outputs.emplace(kb, product, panel, kb.rem(tile, two), end, share.rank,
+                    shares, mostRows);
     stepLane = kb.div(kb.lane(), kb.index(stepLanes));
     Value chunk = kb.rem(kb.lane(), kb.index(stepLanes));
     local = kb.mul(chunk, kb.index(columns));
@@ -65,22 +73,18 @@ public:
   }
 
 private:
+  /// At least two experts have rows.
+  ProductWork work() const {
+    int64_t stepBytes = kRowsColumns * (product.quantized() ? 2 : 4);
+    return {2 * product.panels * std::min<int64_t>(product.matrices, 2), parts,
+            kRowsWarps, partSteps * stepBytes};
+  }
+
   void emitAllRows(Value begin) {
     kb.loop(begin, end, mostRows, [&](Value first) {
       emitRows(first, mostRows);
       kb.barrier();
     });
-  }
-
-  /// Column in the panel of column `place` of the block.
-  Value panelColumn(Value place) {
-    Value width = kb.index(kBlockColumns);
-    if (!product.swiglu())
-      return kb.add(kb.mul(half, width), place);
-    // Half of the gates and their partners.
-    Value quarter = kb.index(kBlockColumns / 2);
-    Value column = kb.add(kb.mul(half, quarter), kb.rem(place, quarter));
-    return kb.add(column, kb.mul(kb.div(place, quarter), width));
   }
 
   Value zero() { return kb.create<arith::ConstantOp>(kb.getZeroAttr(number)); }
@@ -174,7 +178,7 @@ private:
       insides.push_back(kb.less(step, last));
       steps.push_back(kb.minimum(step, kb.sub(last, kb.index(1))));
       SmallVector<Value> indices = {panel.number, steps.back(),
-                                    panelColumn(local)};
+                                    outputs->panelColumn(local)};
       if (product.pairs())
         indices.push_back(kb.index(0));
       weights.push_back(kb.loadVector(product.weight, indices,
@@ -187,15 +191,16 @@ private:
 
   /// This lane's sums over all steps of its warp.
   SmallVector<Value> sumSteps(Value first, int64_t count) {
-    Value steps = kb.index(product.steps());
-    int64_t taken = warpSteps * kUnroll;
+    Value steps = kb.index(partSteps);
+    Value last =
+        kb.minimum(kb.mul(share.end, steps), kb.index(product.steps()));
+    Value begin = kb.mul(kb.add(share.begin, kb.warp()), steps);
     SmallVector<Value> inits(count * columns, zero());
-    SmallVector<Value> sums =
-        kb.loopCarry(kb.mul(kb.warp(), kb.index(taken)), steps, kWarps * taken,
-                     inits, [&](Value begin, ValueRange carried) {
-                       return addSteps(carried, first, count, begin, steps);
-                     });
-    return sumLanes(sums);
+    return sumLanes(kb.loopCarry(begin, last, kRowsWarps * partSteps, inits,
+                                 [&](Value step, ValueRange carried) {
+                                   return addSteps(carried, first, count, step,
+                                                   last);
+                                 }));
   }
 
   /// Sums over the lanes of a warp that have the same columns.
@@ -213,14 +218,12 @@ private:
 
   /// Integers: warps take groups of inputs that share a scale in turn.
   SmallVector<Value> sumGroups(Value first, int64_t count) {
-    constexpr int64_t groupSteps = kGroupDepth / 2;
-    int64_t groups = llvm::divideCeil(product.steps(), groupSteps);
     SmallVector<Value> inits(count * columns, kb.f32(0));
     return kb.loopCarry(
-        kb.warp(), kb.index(groups), kWarps, inits,
+        kb.add(share.begin, kb.warp()), share.end, kRowsWarps, inits,
         [&](Value group, ValueRange carried) {
-          Value begin = kb.mul(group, kb.index(groupSteps));
-          Value last = kb.minimum(kb.add(begin, kb.index(groupSteps)),
+          Value begin = kb.mul(group, kb.index(partSteps));
+          Value last = kb.minimum(kb.add(begin, kb.index(partSteps)),
                                   kb.index(product.steps()));
           SmallVector<Value> none(count * columns, zero()), sums(carried);
           SmallVector<Value> exact = sumLanes(
@@ -241,36 +244,15 @@ private:
   }
 
   void emitRows(Value first, int64_t count) {
+    outputs->begin();
     SmallVector<Value> sums =
         product.integers() ? sumGroups(first, count) : sumSteps(first, count);
     kb.ifThen(kb.equal(stepLane, kb.index(0)), [&] {
       for (auto [i, sum] : llvm::enumerate(sums))
-        kb.store(sum, partial,
-                 {kb.warp(), kb.index(i / columns),
-                  kb.add(local, kb.index(i % columns))});
+        outputs->store(sum, kb.index(i / columns),
+                       kb.add(local, kb.index(i % columns)));
     });
-    kb.barrier();
-    int64_t width = product.swiglu() ? kBlockColumns / 2 : kBlockColumns;
-    kb.forEachThread(kb.index(count * width), [&](Value place) {
-      Value r = kb.div(place, kb.index(width));
-      Value column = kb.rem(place, kb.index(width));
-      Value row = kb.add(first, r);
-      kb.ifThen(kb.less(row, end), [&] {
-        Value up;
-        if (product.swiglu())
-          up = sumWarps(r, kb.add(column, kb.index(width)));
-        product.finish(kb, panel, row, panelColumn(column), sumWarps(r, column),
-                       up);
-      });
-    });
-  }
-
-  Value sumWarps(Value r, Value column) {
-    Value sum = kb.f32(0);
-    for (int64_t warp = 0; warp < kWarps; ++warp)
-      sum = kb.create<arith::AddFOp>(
-          sum, kb.load(partial, {kb.index(warp), r, column}));
-    return sum;
+    outputs->finish(first, count);
   }
 
   GPUKernelBuilder &kb;
@@ -279,11 +261,14 @@ private:
   /// Columns of a lane, most rows at a time, lanes that share a step, steps
   /// that a warp takes at once.
   int64_t columns, mostRows, stepLanes, warpSteps;
+  /// What a warp takes before the next: steps under way or, of integers, a
+  /// group; how many these are, and how many blocks share them.
+  int64_t partSteps, parts, shares;
+  DepthShare share;
   Panel panel;
-  /// Which half of the panel, and where its rows end.
-  Value half, end;
-  /// [warp, row, column of the block].
-  Value partial;
+  /// Where the matrix's rows end.
+  Value end;
+  std::optional<ProductRowsSums> outputs;
   /// Which of the steps that a warp takes at once, and which columns of the
   /// block, this lane has.
   Value stepLane, local;
@@ -291,7 +276,9 @@ private:
 } // namespace
 
 void minimax::emitProductRows(GPUKernelBuilder &kb, const GPUProduct &product) {
+  ProductRows rows(kb, product);
+  int64_t shares = rows.countShares();
   kb.launch((product.name + "_rows").str(),
-            {kb.index(2 * product.panels), kb.index(product.matrices)},
-            kThreads, [&] { ProductRows(kb, product).emit(); });
+            {kb.index(2 * product.panels * shares), kb.index(product.matrices)},
+            kThreads, [&] { rows.emit(); }, shares);
 }

@@ -123,14 +123,6 @@ bool minimax::fitsWarpgroups(const GPUProduct &product) {
          product.depth() % kSwizzledChunk == 0;
 }
 
-/// How many multiprocessors the GPU has that the op is lowered for.
-static int64_t countMultiprocessors(GPUKernelBuilder &kb) {
-  auto module =
-      kb.getInsertionBlock()->getParentOp()->getParentOfType<ModuleOp>();
-  auto count = module->getAttrOfType<IntegerAttr>(kMultiprocessorsAttr);
-  return count ? count.getInt() : kMultiprocessors;
-}
-
 void minimax::emitProductWarpgroups(GPUKernelBuilder &kb,
                                     const GPUProduct &product,
                                     const WarpgroupTile &tile) {

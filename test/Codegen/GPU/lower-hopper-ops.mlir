@@ -7,6 +7,9 @@
 // swizzle.
 // CHECK-DAG: %[[TILES:.*]] = llvm.mlir.constant(4611686293317877760 : i64) : i64
 // CHECK-DAG: %[[LAYOUT:.*]] = llvm.mlir.constant(4611686293305360384 : i64) : i64
+// Memory of another block has a generic address.
+// CHECK: %[[OWN:.*]] = llvm.addrspacecast %{{.*}} : !llvm.ptr<3> to !llvm.ptr
+// CHECK: llvm.call_intrinsic "llvm.nvvm.mapa"(%[[OWN]], %{{.*}}) : (!llvm.ptr, i32) -> !llvm.ptr
 // CHECK: nvvm.mbarrier.init.shared %{{.*}}, %{{.*}} : !llvm.ptr<3>, i32
 // CHECK: nvvm.mbarrier.arrive.expect_tx.shared %{{.*}}, %{{.*}} : !llvm.ptr<3>, i32
 // CHECK: llvm.inline_asm has_side_effects asm_dialect = att "cp.async.bulk.shared::cluster.global.mbarrier::complete_tx::bytes [$0], [$1], $2, [$3];", "r,l,r,r,~{memory}" {{.*}} : (!llvm.ptr<3>, !llvm.ptr<1>, i32, !llvm.ptr<3>) -> ()
@@ -34,6 +37,9 @@ gpu.module @kernels {
     %tile = minimax_gpu.shared_memory at 0 alignment = 1024 : memref<8x64xbf16, #gpu.address_space<workgroup>>
     %full = minimax_gpu.shared_memory at 1024 : memref<4xi64, #gpu.address_space<workgroup>>
     nvvm.setmaxregister increase 224
+    %there = minimax_gpu.cluster_memory %full of %i : memref<4xi64, #gpu.address_space<workgroup>> -> memref<4xi64>
+    %word = arith.constant 1 : i64
+    memref.store %word, %there[%i] : memref<4xi64>
     minimax_gpu.mbarrier_init %full[%i] count = 2 : memref<4xi64, #gpu.address_space<workgroup>>
     minimax_gpu.mbarrier_arrive %full[%i] bytes = 1024 : memref<4xi64, #gpu.address_space<workgroup>>
     minimax_gpu.bulk_copy %w[%i, %i], %tile[%i, %i], %full[%i] bytes = 1024

@@ -24,6 +24,22 @@ func.func @alignment() {
 
 // -----
 
+func.func @cluster_source(%a: memref<4xf32>, %i: index) {
+  // expected-error @+1 {{expected contiguous workgroup memory of static shape, but got 'memref<4xf32>'}}
+  %0 = minimax_gpu.cluster_memory %a of %i : memref<4xf32> -> memref<4xf32>
+  return
+}
+
+// -----
+
+func.func @cluster_result(%a: memref<4xf32, #gpu.address_space<workgroup>>, %i: index) {
+  // expected-error @+1 {{expected a result of type 'memref<4xf32>', but got 'memref<8xf32>'}}
+  %0 = minimax_gpu.cluster_memory %a of %i : memref<4xf32, #gpu.address_space<workgroup>> -> memref<8xf32>
+  return
+}
+
+// -----
+
 func.func @direction(%a: memref<4xf32>, %b: memref<4xf32>, %i: index) {
   // expected-error @+1 {{expected to copy from global to workgroup memory, but got 'memref<4xf32>' and 'memref<4xf32>'}}
   minimax_gpu.copy_async %a[%i], %b[%i] : memref<4xf32>, memref<4xf32>

@@ -33,6 +33,8 @@ gpu.module @hopper {
                      %a: vector<4xi32>, %c: vector<64xf32>) kernel {
     %tile = minimax_gpu.shared_memory alignment = 1024 : memref<128x64xbf16, #gpu.address_space<workgroup>>
     %full = minimax_gpu.shared_memory : memref<4xi64, #gpu.address_space<workgroup>>
+    // CHECK: minimax_gpu.cluster_memory %{{.*}} of %{{.*}} : memref<4xi64, #gpu.address_space<workgroup>> -> memref<4xi64>
+    %other = minimax_gpu.cluster_memory %full of %stage : memref<4xi64, #gpu.address_space<workgroup>> -> memref<4xi64>
     // CHECK: minimax_gpu.mbarrier_init %[[FULL:.*]][%{{.*}}] count = 129 : memref<4xi64, #gpu.address_space<workgroup>>
     minimax_gpu.mbarrier_init %full[%stage] count = 129 : memref<4xi64, #gpu.address_space<workgroup>>
     // CHECK: minimax_gpu.mbarrier_arrive %[[FULL]][%{{.*}}] : memref<4xi64, #gpu.address_space<workgroup>>

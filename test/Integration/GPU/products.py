@@ -48,6 +48,14 @@ PRODUCTS = [
     # int8 weights by bf16 on matrix units: rows of whole chunks and others.
     (96, 66, 8, "w8bf16", [0, 1, 7, 64, 130], "residual swiglu"),
     (517, 34, 1, "w8bf16", [2, 65], "plain experts"),
+    # Few columns and a long inner dimension, which 2, 4 or 8 blocks share; of
+    # experts also with rows for more than one turn.
+    (300, 34, 1, "f32", [1], "silu head"),
+    (1100, 34, 3, "f32", [1, 5], "silu experts swiglu"),
+    (2057, 66, 3, "bf16", [1, 6, 21], "residual residual_bf16 swiglu swiglu_bf16"),
+    (2100, 34, 3, "w8a16", [1, 3, 21], "residual swiglu"),
+    (8400, 34, 1, "w8a16", [1], "plain"),
+    (2602, 34, 3, "w8bf16", [1, 6], "residual swiglu"),
     (520, 130, 5, "w8bf16", [60, 300, 900], "sigmoid swiglu experts"),
     (200, 70, 3, "w8bf16", [2, 5, 16, 17, 49, 65, 192], "residual silu swiglu"),
 ]

@@ -88,6 +88,20 @@ LogicalResult SharedMemoryOp::verify() {
   return success();
 }
 
+LogicalResult ClusterMemoryOp::verify() {
+  auto source = cast<MemRefType>(getSource().getType());
+  if (!isShared(source) || !source.hasStaticShape() ||
+      !source.getLayout().isIdentity())
+    return emitOpError() << "expected contiguous workgroup memory of static "
+                            "shape, but got "
+                         << source;
+  auto expected = MemRefType::get(source.getShape(), source.getElementType());
+  if (getResult().getType() != expected)
+    return emitOpError() << "expected a result of type " << expected
+                         << ", but got " << getResult().getType();
+  return success();
+}
+
 LogicalResult CopyAsyncOp::verify() {
   auto source = cast<MemRefType>(getSource().getType());
   auto destination = cast<MemRefType>(getDestination().getType());

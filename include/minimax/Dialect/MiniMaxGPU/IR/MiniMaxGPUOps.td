@@ -80,6 +80,31 @@ def MiniMaxGPU_SharedMemoryOp : MiniMaxGPU_Op<"shared_memory"> {
   let hasVerifier = 1;
 }
 
+def MiniMaxGPU_ClusterMemoryOp : MiniMaxGPU_Op<"cluster_memory", [Pure]> {
+  let summary = "shared memory of another block of the cluster";
+  let description = [{
+    `mapa`: the buffer at the same place in the shared memory of block `rank` of
+    the cluster, counted along the grid's first dimension, as this block has at
+    `source`; with its own rank its own. Threads access it while both blocks run:
+    behind a barrier of the cluster (`nvvm.cluster.arrive`, `nvvm.cluster.wait`)
+    that says the other has begun, before one that lets it end. sm_90 or later.
+
+    - C1: `source` is in the `workgroup` space, of static shape and contiguous.
+    - C2: `result` has its shape and element type and no address space.
+    - Source: PTX ISA, mapa.
+
+    Example:
+    ```mlir
+    %first = minimax_gpu.cluster_memory %sums of %zero
+        : memref<8x32xf32, #gpu.address_space<workgroup>> -> memref<8x32xf32>
+    ```
+  }];
+  let arguments = (ins AnyMemRef:$source, Index:$rank);
+  let results = (outs AnyMemRef:$result);
+  let assemblyFormat = "$source `of` $rank attr-dict `:` type($source) `->` type($result)";
+  let hasVerifier = 1;
+}
+
 def MiniMaxGPU_CopyAsyncOp : MiniMaxGPU_Op<"copy_async",
     [AttrSizedOperandSegments, MemoryEffects<[MemRead, MemWrite]>]> {
   let summary = "start copying 16 bytes from global to shared memory";
