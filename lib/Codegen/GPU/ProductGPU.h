@@ -107,13 +107,15 @@ void emitProductMatrix(GPUKernelBuilder &kb, const GPUProduct &product);
 /// input are whole chunks of copies and no shorter than a tile.
 bool fitsWarpgroups(const GPUProduct &product);
 /// What a block of warpgroups computes: rows, a multiple of 16, by one panel,
-/// whose inner dimension its warpgroups share, or by two, one for each.
+/// whose inner dimension its warpgroups share, or by two, one for each; how
+/// many blocks share the inner dimension.
 struct WarpgroupTile {
-  int64_t rows, panels;
+  int64_t rows, panels, shares = 1;
 };
-/// Kernels of tiles on Hopper's matrix units.
+/// Kernels of tiles on Hopper's matrix units. Where tiles of few rows are too
+/// few, several blocks share the inner dimension of each.
 void emitProductWarpgroups(GPUKernelBuilder &kb, const GPUProduct &product,
-                           const WarpgroupTile &tile);
+                           WarpgroupTile tile);
 
 } // namespace mlir::minimax
 

@@ -18,6 +18,10 @@ static constexpr int64_t kClusterSizes[] = {1, 2, 4, 8};
 /// memory gives it 21 bytes a cycle (H200).
 static constexpr int64_t kMeetingBytes = 12 * 1024;
 
+/// The same while a ring of stages fills again, when one of several tiles
+/// begins.
+static constexpr int64_t kFillingBytes = 12 * 1024;
+
 /// At the pace that memory has for each multiprocessor, the busiest one takes
 ///
 ///     W * ceil(B / M) * (rounds * bytes of a round + meeting)
@@ -35,7 +39,9 @@ static int64_t measureShares(const ProductWork &work, int64_t shares,
   }
   int64_t parts =
       llvm::alignTo(llvm::divideCeil(work.parts, shares), work.partsAtOnce);
-  int64_t bytes = parts * work.partBytes + (shares > 1 ? kMeetingBytes : 0);
+  int64_t bytes = parts * work.partBytes;
+  if (shares > 1)
+    bytes += kMeetingBytes + (work.residentBlocks ? kFillingBytes : 0);
   return tilesOfBlock * llvm::divideCeil(blocks, multiprocessors) * bytes;
 }
 

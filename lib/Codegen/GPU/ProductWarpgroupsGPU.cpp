@@ -35,9 +35,11 @@
 // of which is two columns, fragments take 8 KiB and the ring 40, together 900
 // cycles: matrix units bound it. 64 instructions a thread and stage turn words
 // into bf16 while the stage before is multiplied. With few rows: the bytes of
-// the weight, each read once for a tile of rows. One panel to a block keeps
-// more multiprocessors at it (96 blocks for 6144 columns), with 64 KiB of
-// weights under way in each.
+// the weight, each read once for a tile of rows. One panel to a block, or for a
+// cluster of blocks that share its depth (ProductShares.cpp), keeps more
+// multiprocessors at it: 6144 columns are 96 tiles, three for each of 32
+// clusters of eight blocks, two of which a multiprocessor has, with 80 KiB of
+// stages under way in each.
 //
 //===----------------------------------------------------------------------===//
 
@@ -50,10 +52,12 @@ using namespace mlir::minimax;
 static constexpr int64_t kThreads = (1 + kConsumers) * kWarpgroup;
 
 /// Stages of the ring: as many as 192 KiB hold, or half of that where two
-/// blocks fit a multiprocessor.
+/// blocks fit a multiprocessor; then sums of a cluster's blocks need some too.
 static int64_t countStages(const GPUProduct &product,
                            const WarpgroupTile &tile) {
   int64_t bytes = (tile.rows > 64 ? 192 : 100) * 1024;
+  if (tile.shares > 1)
+    bytes -= tile.rows * kPanelWidth * 4;
   return bytes /
          (tile.rows * kStageDepth * 2 + tile.panels * stagePanelBytes(product));
 }
@@ -81,6 +85,9 @@ static void allocateRing(WarpgroupBlock &block) {
       view(inputBytes, shape,
            block.product.quantized() ? kb.getI8Type() : kb.getI32Type());
   block.sums = kb.shared({kConsumers, block.sumRows(), kSumStride});
+  if (block.shares > 1)
+    block.met =
+        kb.shared({block.shares, block.tileRows / block.shares, kPanelWidth});
 }
 
 /// A stage is full when all that copy have said so, one of them also that it
@@ -106,8 +113,15 @@ static void makeBarriers(WarpgroupBlock &block) {
 static void emitBlock(GPUKernelBuilder &kb, const GPUProduct &product,
                       const WarpgroupTile &tile) {
   WarpgroupSchedule schedule(kb, product, tile);
-  WarpgroupBlock block = {kb,        product,     schedule,
-                          tile.rows, tile.panels, countStages(product, tile)};
+  WarpgroupBlock block = {
+      kb,
+      product,
+      schedule,
+      tile.rows,
+      tile.panels,
+      tile.shares,
+      countStages(product, tile),
+      findShare(kb, countDepthStages(product), tile.shares)};
   allocateRing(block);
   schedule.prepare();
   makeBarriers(block);
@@ -123,14 +137,33 @@ bool minimax::fitsWarpgroups(const GPUProduct &product) {
          product.depth() % kSwizzledChunk == 0;
 }
 
+/// Blocks that a multiprocessor holds at once; see countStages.
+static int64_t countResident(const WarpgroupTile &tile) {
+  return tile.rows > 64 ? 1 : 2;
+}
+
+/// How many blocks share the inner dimension of each tile: rows are one tile,
+/// and at least two experts have some. Where each multiprocessor has a tile, it
+/// has enough under way by itself.
+static int64_t countShares(GPUKernelBuilder &kb, const GPUProduct &product,
+                           const WarpgroupTile &tile) {
+  int64_t tiles = product.panels * std::min<int64_t>(product.matrices, 2);
+  if (tile.rows > 64 || tiles >= countMultiprocessors(kb))
+    return 1;
+  return chooseShares(kb, {tiles, countDepthStages(product), /*partsAtOnce=*/1,
+                           stagePanelBytes(product), countResident(tile)});
+}
+
 void minimax::emitProductWarpgroups(GPUKernelBuilder &kb,
                                     const GPUProduct &product,
-                                    const WarpgroupTile &tile) {
+                                    WarpgroupTile tile) {
   std::string name =
       (product.name + "_warpgroups_" + llvm::Twine(tile.rows)).str();
-  // As many as run at once; see countStages.
-  int64_t most = (tile.rows > 64 ? 1 : 2) * countMultiprocessors(kb);
+  tile.shares = countShares(kb, product, tile);
+  int64_t most = countResident(tile) * countMultiprocessors(kb) / tile.shares;
   Value tiles = WarpgroupSchedule(kb, product, tile).countMost();
-  kb.launch(name, {kb.minimum(tiles, kb.index(most))}, kThreads,
-            [&] { emitBlock(kb, product, tile); });
+  Value clusters = kb.minimum(tiles, kb.index(std::max<int64_t>(most, 1)));
+  kb.launch(
+      name, {kb.mul(clusters, kb.index(tile.shares))}, kThreads,
+      [&] { emitBlock(kb, product, tile); }, tile.shares);
 }

@@ -31,6 +31,10 @@ inline Value swizzleInt8(GPUKernelBuilder &kb, Value step, Value chunk) {
 /// A row of sums in shared memory, padded so that the words of a fragment
 /// meet no bank twice.
 constexpr int64_t kSumStride = kPanelWidth + 4;
+/// Stages that the inner dimension fills.
+inline int64_t countDepthStages(const GPUProduct &product) {
+  return llvm::divideCeil(product.steps(), kStageSteps);
+}
 
 /// A tile of the output: its rows, its first panel in its matrix, and how many
 /// stages the block has filled for the tiles before it.
@@ -40,7 +44,8 @@ struct WarpgroupPlace {
 };
 
 /// Which tiles a block computes: every so many of all, as many as there are
-/// blocks. The order is that of WarpgroupSchedule.cpp.
+/// blocks, or clusters of them that share each tile's inner dimension. The
+/// order is that of WarpgroupSchedule.cpp.
 class WarpgroupSchedule {
 public:
   WarpgroupSchedule(GPUKernelBuilder &kb, const GPUProduct &product,
@@ -56,7 +61,7 @@ public:
   void prepare();
   /// Calls `body` for every tile of this block, of which each fills `stages`
   /// stages; whole warps call it. Returns the stages of all tiles.
-  Value forEachTile(int64_t stages,
+  Value forEachTile(Value stages,
                     function_ref<void(const WarpgroupPlace &)> body) const;
 
 private:
@@ -78,12 +83,16 @@ struct WarpgroupBlock {
   GPUKernelBuilder &kb;
   const GPUProduct &product;
   const WarpgroupSchedule &schedule;
-  /// Rows and panels of a tile, stages of the ring.
-  int64_t tileRows, panels, stages;
+  /// Rows and panels of a tile, blocks that share its inner dimension, stages
+  /// of the ring.
+  int64_t tileRows, panels, shares, stages;
+  /// What the block has of the stages that a tile's inner dimension fills.
+  DepthShare share;
   /// [stage, row, k], swizzled; [stage, panel, step, column], a word for a
   /// step, or, of int8, [stage, panel, step, column, part], swizzled; and
-  /// [warpgroup, row, column] of some rows' sums.
-  Value inputs, weights, sums;
+  /// [warpgroup, row, column] of some rows' sums; [share, row, column] of the
+  /// sums that the blocks of a cluster have given to this one.
+  Value inputs, weights, sums, met;
   /// Barriers of each stage: what fills it has landed, what it held is used.
   Value full, empty;
 
@@ -106,10 +115,8 @@ struct WarpgroupBlock {
   bool halves() const { return tileRows > 64; }
   /// Rows whose sums go through shared memory at a time.
   int64_t sumRows() const { return movesRegisters() ? 32 : 16; }
-  /// Stages that the inner dimension fills.
-  int64_t depthTiles() const {
-    return llvm::divideCeil(product.steps(), kStageSteps);
-  }
+  /// Stages that the block's share of the inner dimension fills.
+  Value countDepth() const { return kb.sub(share.end, share.begin); }
   /// The stage of filling `number`, counted over all tiles of the block.
   Value stageOf(Value number) const { return kb.rem(number, kb.index(stages)); }
   /// The parity of the phase of `full` that ends when filling `number` is done.

@@ -24,21 +24,40 @@ public:
     if (movesRegisters())
       kb.create<NVVM::SetMaxRegisterOp>(copyRegisters(),
                                         NVVM::SetMaxRegisterAction::decrease);
-    Value count =
-        schedule.forEachTile(depthTiles(), [&](const WarpgroupPlace &place) {
-          kb.loop(kb.index(0), kb.index(depthTiles()), 1, [&](Value depth) {
-            Value number = kb.add(place.filled, depth);
-            copyStage(place, depth, number);
-            report(number);
-          });
-        });
-    kb.loop(count, kb.add(count, kb.index(ahead())), 1,
-            [&](Value number) { report(number); });
+    Value count = schedule.forEachTile(
+        countDepth(), [&](const WarpgroupPlace &place) { copyTile(place); });
+    if (shares == 1)
+      reportLast(count, count);
   }
 
 private:
-  /// Ends the group of filling `number` and reports the one that has landed.
-  void report(Value number) {
+  void copyTile(const WarpgroupPlace &place) {
+    if (shares > 1)
+      kb.arriveAtCluster();
+    kb.loop(kb.index(0), countDepth(), 1, [&](Value depth) {
+      Value number = kb.add(place.filled, depth);
+      copyStage(place, kb.add(share.begin, depth), number);
+      report(number, shares > 1 ? depth : number);
+    });
+    if (shares == 1)
+      return;
+    // Those who multiply meet the cluster's other blocks.
+    reportLast(kb.add(place.filled, countDepth()), countDepth());
+    kb.waitForCluster();
+    kb.arriveAtCluster();
+    kb.waitForCluster();
+  }
+
+  /// Reports what is under way behind filling `number`, of which `count` have
+  /// begun since all was reported.
+  void reportLast(Value number, Value count) {
+    kb.loop(kb.index(0), kb.index(ahead()), 1,
+            [&](Value i) { report(kb.add(number, i), kb.add(count, i)); });
+  }
+
+  /// Ends the group of filling `number` and reports the one that has landed, if
+  /// of the `count` before it there are so many.
+  void report(Value number, Value count) {
     kb.create<NVVM::CpAsyncCommitGroupOp>();
     kb.create<NVVM::CpAsyncWaitGroupOp>(ahead());
     // wgmma reads what threads have written only behind such a fence.
@@ -47,7 +66,7 @@ private:
                                  NVVM::ProxyKind::async_shared),
         NVVM::SharedSpaceAttr::get(kb.getContext(),
                                    NVVM::SharedSpace::shared_cta));
-    kb.ifThen(kb.less(kb.index(ahead() - 1), number),
+    kb.ifThen(kb.less(kb.index(ahead() - 1), count),
               [&] { arrive(full, kb.sub(number, kb.index(ahead()))); });
   }
 

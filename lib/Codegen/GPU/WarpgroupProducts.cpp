@@ -1,4 +1,4 @@
-//===- WarpgroupProducts.cpp - multiply and store Hopper's products -------===//
+//===- WarpgroupProducts.cpp - multiply Hopper's products -----------------===//
 //
 // The warpgroups that multiply, each by a panel of its own or by its half of
 // every stage of one panel. Row 16w + g + 8h of A is column 16w + 2g + h of
@@ -6,14 +6,10 @@
 // order; then the 32 words that a warp reads at once meet the 16 banks of its
 // columns twice, which is as good as rows of 64 words allow.
 //
-// A thread's sums are of two columns for many rows of the output. They go
-// through shared memory, some rows at a time, from where warps store whole
-// rows; the ring is being filled for the next tile meanwhile.
-//
 //===----------------------------------------------------------------------===//
 
 #include "SmallIntegers.h"
-#include "WarpgroupBlock.h"
+#include "WarpgroupSums.h"
 #include "mlir/Dialect/LLVMIR/NVVMDialect.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 
@@ -21,9 +17,6 @@ using namespace mlir;
 using namespace mlir::minimax;
 
 static constexpr int64_t kMmaDepth = 16;
-/// Hardware barrier of these warpgroups, or of the first one; 0 is that of the
-/// whole block.
-static constexpr int64_t kConsumerBarrier = 1;
 
 namespace {
 class WarpgroupProducts : WarpgroupBlock {
@@ -36,7 +29,7 @@ public:
       kb.create<NVVM::SetMaxRegisterOp>(multiplyRegisters(),
                                         NVVM::SetMaxRegisterAction::increase);
     findPlace();
-    schedule.forEachTile(depthTiles(),
+    schedule.forEachTile(countDepth(),
                          [&](const WarpgroupPlace &place) { emitTile(place); });
   }
 
@@ -44,8 +37,10 @@ private:
   /// Tiles with half of their rows at most, as the last one of an expert may
   /// be, take half of the products.
   void emitTile(const WarpgroupPlace &place) {
+    WarpgroupSums outputs(*this, {consumer, warp, quarter, column});
+    outputs.begin();
     auto emit = [&](int64_t count) {
-      finish(place, count, multiplyStages(place.filled, count));
+      outputs.finish(place, count, multiplyStages(place.filled, count));
     };
     if (!halves())
       return emit(tileRows);
@@ -140,92 +135,15 @@ private:
   Value multiplyStages(Value filled, int64_t count) {
     auto type = VectorType::get({count / 2}, kb.getF32Type());
     Value zero = kb.create<arith::ConstantOp>(kb.getZeroAttr(type));
-    Value sum = kb.loopCarry(kb.index(0), kb.index(depthTiles()), 1, {zero},
+    Value sum = kb.loopCarry(kb.index(0), countDepth(), 1, {zero},
                              [&](Value depth, ValueRange carried) {
                                return SmallVector<Value>{
                                    multiplyStage(filled, depth, carried[0])};
                              })[0];
     kb.create<NVVM::WgmmaWaitGroupSyncOp>(0);
-    release(kb.add(filled, kb.index(depthTiles() - 1)),
+    release(kb.sub(kb.add(filled, countDepth()), kb.index(1)),
             kb.create<arith::ConstantIntOp>(1, 1));
     return sum;
-  }
-
-  void sync(Value barrier, int64_t threads) {
-    auto word = [&](Value value) {
-      return kb.create<arith::IndexCastOp>(kb.getI32Type(), value);
-    };
-    kb.create<NVVM::BarrierOp>(word(barrier), word(kb.index(threads)));
-  }
-
-  /// Waits for those who share `sums` with this warpgroup.
-  void syncSums() {
-    if (sharesDepth())
-      return sync(kb.index(kConsumerBarrier), kConsumers * kWarpgroup);
-    sync(kb.add(consumer, kb.index(kConsumerBarrier)), kWarpgroup);
-  }
-
-  /// Puts the sums of rows `begin` and on where others see them. Those of 8
-  /// rows of the input lie 4 to a thread: by column, then row.
-  void shareSums(Value sum, int64_t begin) {
-    auto type = VectorType::get({2}, kb.getF32Type());
-    auto sumAt = [&](int64_t i) -> Value {
-      return kb.create<vector::ExtractOp>(sum, ArrayRef<int64_t>{i});
-    };
-    for (int64_t first = 0; first < sumRows(); first += 8)
-      for (int64_t i = 0; i < 2; ++i) {
-        Value row = kb.add(kb.mul(quarter, kb.index(2)), kb.index(first + i));
-        int64_t at = (begin + first) / 2 + i;
-        Value pair = kb.create<vector::FromElementsOp>(
-            type, ValueRange{sumAt(at), sumAt(at + 2)});
-        kb.storeVector(pair, sums, {consumer, row, column});
-      }
-  }
-
-  /// The sum for column `at` of the warpgroup's panel.
-  Value sumAt(Value row, Value at) {
-    if (!sharesDepth())
-      return kb.load(sums, {consumer, row, at});
-    return kb.create<arith::AddFOp>(kb.load(sums, {kb.index(0), row, at}),
-                                    kb.load(sums, {kb.index(1), row, at}));
-  }
-
-  /// A warp stores row `target` of the output, whose sums are in row `row`.
-  void storeRow(const Panel &panel, Value target, Value row) {
-    Value lane = kb.lane();
-    Value partner = kb.add(lane, kb.index(kPanelWidth / 2));
-    if (product.swiglu()) {
-      product.finish(kb, panel, target, lane, sumAt(row, lane),
-                     sumAt(row, partner));
-      return;
-    }
-    for (Value at : {lane, partner})
-      product.finish(kb, panel, target, at, sumAt(row, at), Value());
-  }
-
-  /// Stores the sums of the first `count` rows.
-  void finish(const WarpgroupPlace &place, int64_t count, Value sum) {
-    Value first = warp;
-    int64_t warps = kWarpgroup / kb.kWarp;
-    if (sharesDepth()) {
-      first = kb.add(kb.mul(consumer, kb.index(warps)), warp);
-      warps *= kConsumers;
-    }
-    const RowTile &rows = place.rows;
-    Panel stored =
-        product.panel(kb, rows.matrix, kb.add(place.firstPanel, panel));
-    for (int64_t begin = 0; begin < count; begin += sumRows()) {
-      Value from = kb.add(rows.first, kb.index(begin));
-      kb.ifThen(kb.less(from, rows.end), [&] {
-        // All have stored what was there.
-        syncSums();
-        shareSums(sum, begin);
-        syncSums();
-        Value last = kb.minimum(kb.sub(rows.end, from), kb.index(sumRows()));
-        kb.loop(first, last, warps,
-                [&](Value row) { storeRow(stored, kb.add(from, row), row); });
-      });
-    }
   }
 
   /// This thread's warpgroup among those that multiply, warp in it, lane / 4,

@@ -1,7 +1,8 @@
 //===- WarpgroupSchedule.cpp - which tiles a block computes ---------------===//
 //
 // As many blocks run as the GPU holds at once, and block b of n computes the
-// tiles b, b + n, .. of all. Tiles of a matrix of weights follow each other;
+// tiles b, b + n, .. of all; the blocks of a cluster, which share the inner
+// dimension, count as one. Tiles of a matrix of weights follow each other;
 // those of up to eight tiles of rows by a tile of columns come together, then
 // those of the next columns, then the next rows: what runs at one time reads
 // about as much of the input as of the weight, and the input stays in the cache
@@ -136,19 +137,21 @@ WarpgroupPlace WarpgroupSchedule::place(Value number) const {
 }
 
 Value WarpgroupSchedule::forEachTile(
-    int64_t stages, function_ref<void(const WarpgroupPlace &)> body) const {
-  Value blocks = kb.create<gpu::GridDimOp>(gpu::Dimension::x);
+    Value stages, function_ref<void(const WarpgroupPlace &)> body) const {
+  Value shares = kb.index(tile.shares);
+  Value block = kb.div(kb.block(), shares);
+  Value blocks = kb.div(kb.create<gpu::GridDimOp>(gpu::Dimension::x), shares);
   Value all = product.offsets
                   ? kb.loadIndex(begins, {kb.index(product.matrices)})
                   : kb.mul(kb.ceilDiv(product.rows, tile.rows),
                            kb.index(columnTiles()));
   // Rounded up; no block has a number beyond `blocks`.
-  Value rest = kb.sub(kb.sub(kb.add(all, blocks), kb.index(1)), kb.block());
+  Value rest = kb.sub(kb.sub(kb.add(all, blocks), kb.index(1)), block);
   Value count = divideTiles(kb, rest, blocks);
   kb.loop(kb.index(0), count, 1, [&](Value i) {
-    WarpgroupPlace here = place(kb.add(kb.block(), kb.mul(i, blocks)));
-    here.filled = kb.mul(i, kb.index(stages));
+    WarpgroupPlace here = place(kb.add(block, kb.mul(i, blocks)));
+    here.filled = kb.mul(i, stages);
     body(here);
   });
-  return kb.mul(count, kb.index(stages));
+  return kb.mul(count, stages);
 }

@@ -46,12 +46,43 @@ func.func @router(%context: !llvm.ptr, %x: memref<?x6144xf32>, %w: memref<1x6144
   return
 }
 
+// Tiles of warpgroups: as many clusters as run at once, two blocks of them on
+// each multiprocessor. All threads meet twice for each tile, those that copy
+// when they have reported all stages; each block stores every eighth row.
+// CHECK-LABEL: func.func @key
+func.func @key(%context: !llvm.ptr, %x: memref<?x6144xbf16>, %w: memref<16x3072x64x2xbf16>, %y: memref<?x1024xf32>) {
+  // CHECK: minimax.kernel = "linear_rows"
+  // CHECK: %[[CLUSTERS:.*]] = arith.minsi %{{.*}}, %c33
+  // CHECK: %[[BLOCKS:.*]] = arith.muli %[[CLUSTERS]], %c8
+  // CHECK: gpu.launch clusters({{.*}}) in (%{{.*}} = %c8, %{{.*}} = %c1, %{{.*}} = %c1) blocks({{.*}}) in (%{{.*}} = %[[BLOCKS]],
+  // CHECK: minimax_gpu.shared_memory : memref<2x16x68xf32, #gpu.address_space<workgroup>>
+  // CHECK: %[[MET:.*]] = minimax_gpu.shared_memory : memref<8x2x64xf32, #gpu.address_space<workgroup>>
+  // CHECK: nvvm.cluster.arrive {aligned}
+  // CHECK: minimax_gpu.bulk_copy
+  // CHECK: nvvm.cluster.wait {aligned}
+  // CHECK-NEXT: nvvm.cluster.arrive {aligned}
+  // CHECK-NEXT: nvvm.cluster.wait {aligned}
+  // CHECK: nvvm.cluster.arrive {aligned}
+  // CHECK: minimax_gpu.wgmma
+  // CHECK: nvvm.cluster.wait {aligned}
+  // CHECK: minimax_gpu.cluster_memory %[[MET]] of
+  // CHECK: nvvm.cluster.arrive {aligned}
+  // CHECK-NEXT: nvvm.cluster.wait {aligned}
+  // CHECK-COUNT-8: memref.load %[[MET]]
+  // CHECK: minimax.kernel = "linear_warpgroups_16"
+  // CHECK: gpu.launch clusters
+  // CHECK: minimax.kernel = "linear_warpgroups_64"
+  // CHECK: minimax.kernel = "linear_warpgroups_256"
+  minimax.linear %x, %w outs(%y) : (memref<?x6144xbf16>, memref<16x3072x64x2xbf16>, memref<?x1024xf32>) -> ()
+  return
+}
+
 // Many tiles, or a short inner dimension: nothing to share.
 // CHECK-LABEL: func.func @alone
 // CHECK-NOT: clusters
-func.func @alone(%context: !llvm.ptr, %x: memref<?x6144xf32>, %w: memref<384x3072x64x2xbf16>, %y: memref<?x24576xf32>,
+func.func @alone(%context: !llvm.ptr, %x: memref<?x6144xbf16>, %w: memref<384x3072x64x2xbf16>, %y: memref<?x24576xf32>,
                  %small: memref<?x96xf32>, %v: memref<2x48x64x2xbf16>, %z: memref<?x128xf32>) {
-  minimax.linear %x, %w outs(%y) : (memref<?x6144xf32>, memref<384x3072x64x2xbf16>, memref<?x24576xf32>) -> ()
+  minimax.linear %x, %w outs(%y) : (memref<?x6144xbf16>, memref<384x3072x64x2xbf16>, memref<?x24576xf32>) -> ()
   minimax.linear %small, %v outs(%z) : (memref<?x96xf32>, memref<2x48x64x2xbf16>, memref<?x128xf32>) -> ()
   return
 }

@@ -39,8 +39,8 @@ PRODUCTS = [
     (64, 200, 5, "bf16", [127, 129, 257, 650], "silu swiglu swiglu_bf16"),
     (72, 64, 1, "bf16", [63, 128, 130], "plain plain_bf16 experts experts_bf16"),
     (520, 130, 5, "bf16", [60, 300, 900], "residual sigmoid swiglu experts"),
-    # Smaller tiles, whose warpgroups share the inner dimension; a weight with
-    # panels enough that they need not.
+    # Smaller tiles, whose warpgroups share the inner dimension, eight blocks of
+    # them each; a weight with panels enough that they need not.
     (840, 70, 3, "bf16", [5, 16, 17, 49, 65, 192], "residual silu swiglu swiglu_bf16 experts"),
     (64, 16896, 1, "bf16", [66], "plain"),
     (96, 66, 8, "w8a16", [0, 1, 7, 64, 130], "residual swiglu swiglu_bf16"),
@@ -56,6 +56,8 @@ PRODUCTS = [
     (2100, 34, 3, "w8a16", [1, 3, 21], "residual swiglu"),
     (8400, 34, 1, "w8a16", [1], "plain"),
     (2602, 34, 3, "w8bf16", [1, 6], "residual swiglu"),
+    (840, 70, 1, "w8bf16", [16, 49], "residual swiglu"),
+    (456, 70, 1, "bf16", [16, 49], "residual swiglu"),
     (520, 130, 5, "w8bf16", [60, 300, 900], "sigmoid swiglu experts"),
     (200, 70, 3, "w8bf16", [2, 5, 16, 17, 49, 65, 192], "residual silu swiglu"),
 ]
@@ -68,6 +70,9 @@ SCHEDULED = [
     (72, 130, 3, "bf16", [700], "plain experts"),
     (136, 70, 3, "w8bf16", [130], "swiglu"),
 ]
+# Few tiles on four multiprocessors: pairs of blocks compute several tiles of 64
+# rows each.
+PAIRED = [(456, 62, 5, "bf16", [300], "swiglu")]
 FLAGS = {
     "f32": [],
     "f32xbf16": [],
@@ -296,6 +301,9 @@ def main():
         for case in SCHEDULED if gpu else []:
             check_products(options, pathlib.Path(folder), case, comparison, CUTS,
                            ["--multiprocessors=2"])
+        for case in PAIRED if gpu else []:
+            check_products(options, pathlib.Path(folder), case, comparison,
+                           {name: CUTS[name] for name in ("halves", "last")}, ["--multiprocessors=4"])
         for case in ROUTINGS:
             check_routing(options, pathlib.Path(folder), case, comparison)
     return 1 if comparison.failures else 0
