@@ -33,11 +33,15 @@ template <typename OpTy> static bool hasOneReader(Value value) {
   return type.getElementType().isF32() && type.getDimSize(1) % 2 == 0;
 }
 
-/// Whether all that read `op`'s heads take them in bf16.
+/// Whether all that read the heads `op` makes take them in bf16.
 static bool feedsLightning(SplitHeadsOp op) {
   return llvm::all_of(
       op->getUsers(),
       llvm::IsaPred<LightningAttentionOp, ChunkStateOp, ChunkOutputOp>);
+}
+
+static bool feedsAttention(tensor::ExpandShapeOp op) {
+  return llvm::all_of(op->getUsers(), llvm::IsaPred<AttentionOp>);
 }
 
 /// Whether `value` joins heads that lightning attention puts out in f32.
@@ -49,15 +53,19 @@ static bool joinsLightning(Value value) {
 }
 
 /// The operands of `op` that models in bf16 round between what makes them and
-/// `op`, their one reader: heads of lightning attention, what it puts out, its
-/// gate, and what experts put out. Residuals, router logits and those of the
-/// head are f32.
+/// `op`, their one reader: heads of both kinds of attention, what lightning
+/// attention puts out, its gate, and what experts put out. Residuals, router
+/// logits and those of the head are f32.
 static SmallVector<OpOperand *> findRounded(Operation *op) {
   SmallVector<OpOperand *> found;
   llvm::TypeSwitch<Operation *>(op)
       .Case([&](SplitHeadsOp split) {
         if (hasOneReader<LinearOp>(split.getInput()) && feedsLightning(split))
           found.push_back(&split.getInputMutable());
+      })
+      .Case([&](tensor::ExpandShapeOp split) {
+        if (hasOneReader<LinearOp>(split.getSrc()) && feedsAttention(split))
+          found.push_back(&split.getSrcMutable());
       })
       .Case([&](RmsNormOp norm) {
         if (hasOneReader<tensor::CollapseShapeOp>(norm.getInput()) &&
@@ -118,7 +126,7 @@ struct SetArithmeticPass : minimax::impl::SetArithmeticBase<SetArithmeticPass> {
       for (OpOperand *operand : findRounded(op)) {
         operand->set(round(builder, operand->get()));
         // Heads are views of what is split.
-        if (isa<SplitHeadsOp>(op))
+        if (isa<SplitHeadsOp, tensor::ExpandShapeOp>(op))
           for (Value heads : op->getResults())
             heads.setType(cast<RankedTensorType>(heads.getType())
                               .clone(builder.getBF16Type()));

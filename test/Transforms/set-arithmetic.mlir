@@ -104,6 +104,21 @@ func.func @attention(%q: tensor<?x4x16xf32>, %k: tensor<?x2x16xf32>, %i: tensor<
   return %o, %next : tensor<?x4x16xf32>, !minimax.kv_cache<2x16xf32>
 }
 
+// Heads that products make for it are bf16.
+// CHECK-LABEL: func @attention_heads(
+// CHECK:         %[[F:.+]] = minimax.linear
+// CHECK-NEXT:    %[[Z:.+]] = minimax.cast %[[F]] : (tensor<?x64xf32>) -> tensor<?x64xbf16>
+// CHECK-NEXT:    %[[Q:.+]] = tensor.expand_shape %[[Z]] {{.*}} : tensor<?x64xbf16> into tensor<?x4x16xbf16>
+// CHECK:         minimax.attention %[[Q]], %[[Q]], %[[Q]], {{.*}} -> (tensor<?x4x16xf32>,
+func.func @attention_heads(%x: tensor<?x64xbf16>, %w: tensor<64x64xbf16>, %t: index, %i: tensor<?xi32>, %cache: !minimax.kv_cache<4x16xf32>) -> (tensor<?x4x16xf32>, !minimax.kv_cache<4x16xf32>) {
+  %z = minimax.linear %x, %w : (tensor<?x64xbf16>, tensor<64x64xbf16>) -> tensor<?x64xf32>
+  %q = tensor.expand_shape %z [[0], [1, 2]] output_shape [%t, 4, 16] : tensor<?x64xf32> into tensor<?x4x16xf32>
+  %o, %next = minimax.attention %q, %q, %q, %i, %i, %i, %cache scale = 0.25
+      : (tensor<?x4x16xf32>, tensor<?x4x16xf32>, tensor<?x4x16xf32>, tensor<?xi32>, tensor<?xi32>, tensor<?xi32>, !minimax.kv_cache<4x16xf32>)
+      -> (tensor<?x4x16xf32>, !minimax.kv_cache<4x16xf32>)
+  return %o, %next : tensor<?x4x16xf32>, !minimax.kv_cache<4x16xf32>
+}
+
 // CHECK-LABEL: func @chunks(
 // CHECK:         minimax.chunk_state {{.*}} {bf16_products} :
 // CHECK:         minimax.chunk_output {{.*}} {bf16_products} :

@@ -45,9 +45,9 @@ def SetArithmetic : Pass<"minimax-set-arithmetic", "::mlir::func::FuncOp"> {
     With `dtype=bf16`, rounds the activations that enter `minimax.linear` and
     `minimax.grouped_matmul` to bf16, so that the products are bf16 with f32
     accumulation. Router logits and the head stay f32 (SPEC 8), as do sums,
-    norms and states. Heads of lightning attention, its output, the gate of that
-    and what experts put out are rounded for their one reader, as models in bf16
-    do. Both kinds of attention and their chunk-parallel parts get
+    norms and states. Heads of attention, the output and gate of lightning
+    attention and what experts put out are rounded for their one reader, as
+    models in bf16 do. Both kinds of attention and their chunk-parallel parts get
     `bf16_products`, which lets targets round inside. With `dtype=f32` nothing
     changes.
 
