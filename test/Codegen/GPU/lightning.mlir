@@ -110,8 +110,37 @@ func.func @parts(%q: memref<?x4x16xf32>, %s: memref<4xf32>, %i: memref<?xi32>, %
 // CHECK-LABEL: func.func @begin(
 // CHECK: gpu.launch
 // CHECK-COUNT-2: scf.if
+// CHECK: vector.store %{{.*}}, %arg1[{{.*}}] {minimax.aligned} : memref<?x4x16x16xf32>, vector<4xf32>
 // CHECK: minimax.kernel = "begin_sequences"
 func.func @begin(%i: memref<?xi32>, %state: memref<?x4x16x16xf32>) {
   minimax.begin_sequences %state, %i, %i, %i : (memref<?x4x16x16xf32>, memref<?xi32>, memref<?xi32>, memref<?xi32>) -> ()
   return
+}
+
+// One kernel for all states of a step that are of one type; not for one that
+// has been used before.
+// CHECK-LABEL: func.func @begin_all(
+// CHECK: gpu.launch blocks({{.*}}) in ({{.*}}, %{{.*}} = %c4, %{{.*}} = %c2)
+// CHECK: %[[POOL:.*]] = scf.index_switch %{{.*}} -> memref<?x4x16x16xf32>
+// CHECK-NEXT: case 1 {
+// CHECK-NEXT: scf.yield %arg2
+// CHECK: default {
+// CHECK-NEXT: scf.yield %arg1
+// CHECK: vector.store %{{.*}}, %[[POOL]]
+// CHECK: minimax.kernel = "begin_sequences"
+// CHECK: memref.load %arg4
+// CHECK: vector.store %{{.*}}, %arg3
+// CHECK: minimax.kernel = "begin_sequences"
+// CHECK: vector.store %{{.*}}, %arg4
+// CHECK: minimax.kernel = "begin_sequences"
+// CHECK-NOT: minimax.kernel
+func.func @begin_all(%i: memref<?xi32>, %a: memref<?x4x16x16xf32>, %b: memref<?x4x16x16xf32>,
+                     %small: memref<?x4x8x8xf32>, %used: memref<?x4x16x16xf32>) -> f32 {
+  %zero = arith.constant 0 : index
+  minimax.begin_sequences %a, %i, %i, %i : (memref<?x4x16x16xf32>, memref<?xi32>, memref<?xi32>, memref<?xi32>) -> ()
+  %x = memref.load %used[%zero, %zero, %zero, %zero] : memref<?x4x16x16xf32>
+  minimax.begin_sequences %small, %i, %i, %i : (memref<?x4x8x8xf32>, memref<?xi32>, memref<?xi32>, memref<?xi32>) -> ()
+  minimax.begin_sequences %b, %i, %i, %i : (memref<?x4x16x16xf32>, memref<?xi32>, memref<?xi32>, memref<?xi32>) -> ()
+  minimax.begin_sequences %used, %i, %i, %i : (memref<?x4x16x16xf32>, memref<?xi32>, memref<?xi32>, memref<?xi32>) -> ()
+  return %x : f32
 }
