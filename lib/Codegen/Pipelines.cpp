@@ -109,6 +109,9 @@ static void addGPUKernels(OpPassManager &pm, StringRef arch,
   AllocateSharedMemoryOptions shared;
   shared.arch = arch.str();
   pm.addPass(createAllocateSharedMemory(shared));
+  OverlapLaunchesOptions overlap;
+  overlap.arch = arch.str();
+  pm.addPass(createOverlapLaunches(overlap));
 }
 
 void minimax::buildKernelsPhase(OpPassManager &pm,

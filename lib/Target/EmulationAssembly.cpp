@@ -44,6 +44,8 @@ static StringRef findOperation(StringRef text) {
       {"cp.async.bulk.commit_group", "cp_async_bulk_commit_group"},
       {"cp.async.bulk.shared::cluster.global.mbarrier::complete_tx::bytes [",
        "bulk_load"},
+      {"cp.async.bulk.prefetch.L2.global [", "bulk_prefetch"},
+      {"griddepcontrol.wait", "griddepcontrol_wait"},
   };
   for (auto [prefix, operation] : operations)
     if (text.starts_with(prefix))
@@ -55,7 +57,8 @@ static StringRef findOperation(StringRef text) {
 static bool isIgnored(StringRef text) {
   return text.starts_with("prefetch.") ||
          text.starts_with("fence.mbarrier_init") ||
-         text.starts_with("wgmma.fence") || text.starts_with("griddepcontrol");
+         text.starts_with("wgmma.fence") ||
+         text.starts_with("griddepcontrol.launch_dependents");
 }
 
 /// bar.arrive id, count; the id may be in the text.

@@ -25,9 +25,11 @@ absl::Status CudaClock::Mark() {
         driver.cuEventCreate(&event, kEventDefault), "create an event"));
     events_.push_back(event);
   }
-  return driver.Check(
-      driver.cuEventRecord(events_[marks_++], device_->stream()),
-      "record an event");
+  const CUevent event = events_[marks_++];
+  const auto record = [&](CUstream stream) {
+    return driver.cuEventRecord(event, stream);
+  };
+  return driver.Check(device_->stream().Start(record), "record an event");
 }
 
 absl::StatusOr<std::vector<int64_t>> CudaClock::TakeTimes() {

@@ -5,6 +5,8 @@
 //===----------------------------------------------------------------------===//
 #include "cuda/cuda_device.h"
 
+#include <cstdlib>
+
 #include "absl/strings/str_cat.h"
 #include "core/log.h"
 #include "cuda/cuda_clock.h"
@@ -49,23 +51,42 @@ absl::Status CudaDevice::Start() {
   char model[128] = "";
   driver.cuDeviceGetName(model, sizeof(model) - 1, device_);
   model_ = model;
-  LogInfo(name(), ": ", model_, ", sm_", capability_);
+  MMRT_RETURN_IF_ERROR(ChooseOverlap());
+  LogInfo(name(), ": ", model_, ", sm_", capability_,
+          overlaps_ ? ", kernels may overlap" : "");
   MMRT_RETURN_IF_ERROR(
       driver.Check(driver.cuDevicePrimaryCtxRetain(&context_, device_),
                    absl::StrCat("use ", name())));
   MMRT_RETURN_IF_ERROR(Enter());
-  MMRT_RETURN_IF_ERROR(driver.Check(
-      driver.cuStreamCreate(&stream_, kStreamNonBlocking), "create a stream"));
+  MMRT_RETURN_IF_ERROR(stream_.Open(driver, "create a stream"));
   return staging_.Open(driver, stream_);
+}
+
+// Graphs know what a kernel may begin before since CUDA 12.3.
+absl::Status CudaDevice::ChooseOverlap() {
+  constexpr int kLeastVersion = 12030;
+  constexpr int kLeastCapability = 90;
+  const char* text = std::getenv("MMRT_CUDA_OVERLAP");
+  const absl::string_view choice = text == nullptr ? "" : text;
+  if (choice != "" && choice != "on" && choice != "off") {
+    return absl::InvalidArgumentError(absl::StrCat(
+        "MMRT_CUDA_OVERLAP is '", choice, "' in the environment; expected on ",
+        "(the default) or off"));
+  }
+  int version = 0;
+  MMRT_RETURN_IF_ERROR(driver_->Check(driver_->cuDriverGetVersion(&version),
+                                      "read the driver's version"));
+  overlaps_ = choice != "off" && version >= kLeastVersion &&
+              capability_ >= kLeastCapability;
+  return absl::OkStatus();
 }
 
 CudaDevice::~CudaDevice() {
   if (context_ == nullptr) return;
   if (Enter().ok()) {
-    if (stream_ != nullptr) driver_->cuStreamSynchronize(stream_);
+    recording_.Close();
+    stream_.Close();
     staging_.Close();
-    if (recording_ != nullptr) driver_->cuStreamDestroy_v2(recording_);
-    if (stream_ != nullptr) driver_->cuStreamDestroy_v2(stream_);
   }
   driver_->cuDevicePrimaryCtxRelease_v2(device_);
 }
@@ -105,9 +126,11 @@ absl::StatusOr<std::byte*> CudaDevice::Allocate(int64_t bytes,
       result,
       absl::StrCat("allocate ", bytes, " bytes for ", what, " on ", name())));
   auto* data = reinterpret_cast<std::byte*>(address);
+  const auto zero = [&](CUstream stream) {
+    return driver_->cuMemsetD8Async(address, 0, bytes, stream);
+  };
   const absl::Status zeroed =
-      driver_->Check(driver_->cuMemsetD8Async(address, 0, bytes, stream_),
-                     absl::StrCat("zero ", what));
+      driver_->Check(stream_.Start(zero), absl::StrCat("zero ", what));
   if (zeroed.ok()) return data;
   Free(data, bytes);
   return Explain(zeroed);
@@ -137,16 +160,17 @@ absl::Status CudaDevice::CopyToHost(void* destination, const void* source,
 absl::Status CudaDevice::CopyOnDevice(void* destination, const void* source,
                                       int64_t bytes) {
   MMRT_RETURN_IF_ERROR(Enter());
-  return Explain(driver_->Check(
-      driver_->cuMemcpyDtoDAsync_v2(AddressOf(destination), AddressOf(source),
-                                    bytes, stream()),
-      "copy on the GPU"));
+  const auto copy = [&](CUstream stream) {
+    return driver_->cuMemcpyDtoDAsync_v2(AddressOf(destination),
+                                         AddressOf(source), bytes, stream);
+  };
+  return Explain(driver_->Check(stream().Start(copy), "copy on the GPU"));
 }
 
 absl::Status CudaDevice::Synchronize() {
   MMRT_RETURN_IF_ERROR(Enter());
   return Explain(
-      driver_->Check(driver_->cuStreamSynchronize(stream_),
+      driver_->Check(driver_->cuStreamSynchronize(stream_.get()),
                      absl::StrCat("finish what was started on ", name())));
 }
 
@@ -182,11 +206,8 @@ absl::StatusOr<std::unique_ptr<DeviceGraph>> CudaDevice::Record(
     absl::FunctionRef<void()> work) {
   const std::lock_guard<std::mutex> lock(recording_mutex_);
   MMRT_RETURN_IF_ERROR(Enter());
-  if (recording_ == nullptr) {
-    MMRT_RETURN_IF_ERROR(
-        driver_->Check(driver_->cuStreamCreate(&recording_, kStreamNonBlocking),
-                       "create a stream to record graphs"));
-  }
+  MMRT_RETURN_IF_ERROR(
+      recording_.Open(*driver_, "create a stream to record graphs"));
   return CudaGraph::Capture(shared_from_this(), recording_, [&] {
     recorder_ = std::this_thread::get_id();
     work();

@@ -18,6 +18,7 @@
 #include "core/device.h"
 #include "cuda/driver.h"
 #include "cuda/staging.h"
+#include "cuda/stream.h"
 
 namespace minimax::runtime::cuda {
 
@@ -27,7 +28,8 @@ class CudaDevice final : public Device,
  public:
   /// Opens the GPU number `ordinal` of the driver. FailedPrecondition without a
   /// driver that serves (see Driver::Load), InvalidArgument for a number that
-  /// this machine does not have.
+  /// this machine does not have. MMRT_CUDA_OVERLAP=off in the environment keeps
+  /// kernels from overlapping; InvalidArgument for anything but on and off.
   static absl::StatusOr<std::shared_ptr<CudaDevice>> Open(int ordinal);
 
   ~CudaDevice() override;
@@ -61,9 +63,11 @@ class CudaDevice final : public Device,
   const Driver& driver() const { return *driver_; }
   /// Where the calling thread's work goes: the device's stream, or what
   /// records while it does.
-  CUstream stream() const {
+  Stream& stream() {
     return recorder_ == std::this_thread::get_id() ? recording_ : stream_;
   }
+  /// Whether kernels that wait for those before them may begin early.
+  bool overlaps() const { return overlaps_; }
   /// Makes the GPU's context that of the calling thread.
   absl::Status Enter() const;
   /// The value of a device's attribute, 0 if the driver does not tell.
@@ -80,6 +84,7 @@ class CudaDevice final : public Device,
       : driver_(&driver), ordinal_(ordinal) {}
 
   absl::Status Start();
+  absl::Status ChooseOverlap();
   absl::Status OutOfMemory(int64_t bytes, absl::string_view what) const;
   absl::Status Explain(const absl::Status& status) const;
 
@@ -89,9 +94,10 @@ class CudaDevice final : public Device,
   int capability_ = 0;
   CUdevice device_ = 0;
   CUcontext context_ = nullptr;
-  CUstream stream_ = nullptr;
-  // Made when it is first needed; the thread that records, if any does.
-  CUstream recording_ = nullptr;
+  bool overlaps_ = false;
+  Stream stream_;
+  // Opened when it is first needed; the thread that records, if any does.
+  Stream recording_;
   std::atomic<std::thread::id> recorder_{};
   std::mutex recording_mutex_;
   std::mutex mutex_;

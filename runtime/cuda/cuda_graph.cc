@@ -10,18 +10,21 @@
 namespace minimax::runtime::cuda {
 
 absl::StatusOr<std::unique_ptr<DeviceGraph>> CudaGraph::Capture(
-    std::shared_ptr<CudaDevice> device, CUstream stream,
+    std::shared_ptr<CudaDevice> device, Stream& stream,
     absl::FunctionRef<void()> work) {
   const Driver& driver = device->driver();
   MMRT_RETURN_IF_ERROR(device->Enter());
   // Other threads may allocate meanwhile.
+  const auto begin = [&](CUstream handle) {
+    return driver.cuStreamBeginCapture_v2(handle, kCaptureThreadLocal);
+  };
   MMRT_RETURN_IF_ERROR(
-      driver.Check(driver.cuStreamBeginCapture_v2(stream, kCaptureThreadLocal),
+      driver.Check(stream.Start(begin),
                    "begin to record a graph (--graphs=off does without)"));
   work();
   CUgraph graph = nullptr;
   MMRT_RETURN_IF_ERROR(
-      driver.Check(driver.cuStreamEndCapture(stream, &graph),
+      driver.Check(driver.cuStreamEndCapture(stream.get(), &graph),
                    "record a graph (--graphs=off does without)"));
   CUgraphExec executable = nullptr;
   const CUresult made =
@@ -41,7 +44,10 @@ absl::Status CudaGraph::Launch() {
   const Driver& driver = device_->driver();
   MMRT_RETURN_IF_ERROR(device_->Enter());
   device_->set_last_launch(CudaDevice::kGraphLaunch);
-  return driver.Check(driver.cuGraphLaunch(executable_, device_->stream()),
+  const auto launch = [&](CUstream stream) {
+    return driver.cuGraphLaunch(executable_, stream);
+  };
+  return driver.Check(device_->stream().Start(launch),
                       "launch a recorded graph");
 }
 

@@ -23,7 +23,7 @@ class CudaGraph final : public DeviceGraph {
   /// Captures what `work` starts in `stream`, which is not the device's own:
   /// other threads may go on using that. One thread at a time.
   static absl::StatusOr<std::unique_ptr<DeviceGraph>> Capture(
-      std::shared_ptr<CudaDevice> device, CUstream stream,
+      std::shared_ptr<CudaDevice> device, Stream& stream,
       absl::FunctionRef<void()> work);
 
   ~CudaGraph() override;

@@ -110,6 +110,28 @@ absl::Status CudaKernels::AllowShape(Kernel& kernel,
   return absl::OkStatus();
 }
 
+CUresult CudaKernels::LaunchIn(CUstream stream, CUfunction function,
+                               const mmrt_launch_shape& shape, bool overlaps,
+                               void* const* arguments) const {
+  CUlaunchAttribute attributes[2] = {};
+  unsigned count = 0;
+  const uint32_t* cluster = shape.cluster;
+  if (cluster[0] * cluster[1] * cluster[2] > 1) {
+    attributes[count].id = kLaunchAttributeCluster;
+    attributes[count++].value.cluster = {cluster[0], cluster[1], cluster[2]};
+  }
+  if (overlaps) {
+    attributes[count].id = kLaunchAttributeOverlap;
+    attributes[count++].value.overlap = 1;
+  }
+  const CUlaunchConfig config = {
+      shape.grid[0],  shape.grid[1],  shape.grid[2],      shape.block[0],
+      shape.block[1], shape.block[2], shape.shared_bytes, stream,
+      attributes,     count};
+  return device_->driver().cuLaunchKernelEx(
+      &config, function, const_cast<void**>(arguments), nullptr);
+}
+
 static std::string Extents(const uint32_t (&extents)[3]) {
   return absl::StrCat(extents[0], " x ", extents[1], " x ", extents[2]);
 }
@@ -119,27 +141,18 @@ absl::Status CudaKernels::Launch(int64_t index, const mmrt_launch_shape& shape,
   Kernel& kernel = kernels_[index];
   MMRT_RETURN_IF_ERROR(device_->Enter());
   MMRT_RETURN_IF_ERROR(AllowShape(kernel, shape));
-  CUlaunchAttribute cluster{};
-  cluster.id = kLaunchAttributeCluster;
-  cluster.value.cluster = {shape.cluster[0], shape.cluster[1],
-                           shape.cluster[2]};
-  const bool clustered =
-      shape.cluster[0] * shape.cluster[1] * shape.cluster[2] > 1;
-  const CUlaunchConfig config = {
-      shape.grid[0],      shape.grid[1],     shape.grid[2],
-      shape.block[0],     shape.block[1],    shape.block[2],
-      shape.shared_bytes, device_->stream(), clustered ? &cluster : nullptr,
-      clustered ? 1u : 0u};
   device_->set_last_launch(*kernel.name);
-  const Driver& driver = device_->driver();
-  const CUresult result = driver.cuLaunchKernelEx(
-      &config, kernel.function, const_cast<void**>(arguments), nullptr);
+  const CUresult result = device_->stream().Launch(
+      shape.waits != 0 && device_->overlaps(),
+      [&](CUstream stream, bool overlaps) {
+        return LaunchIn(stream, kernel.function, shape, overlaps, arguments);
+      });
   if (result == kSuccess) return absl::OkStatus();
   return absl::InternalError(absl::StrCat(
       "cannot launch kernel ", *kernel.name, " (", Extents(shape.grid),
       " blocks of ", Extents(shape.block), " threads, clusters of ",
       Extents(shape.cluster), ", ", shape.shared_bytes,
-      " bytes of shared memory): ", driver.Describe(result)));
+      " bytes of shared memory): ", device_->driver().Describe(result)));
 }
 
 }  // namespace minimax::runtime::cuda

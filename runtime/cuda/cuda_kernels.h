@@ -50,6 +50,9 @@ class CudaKernels final : public KernelLibrary {
   absl::Status LoadModule(const Artifact& artifact);
   absl::Status LoadPtx(const Artifact& artifact, absl::string_view refused);
   absl::Status AllowShape(Kernel& kernel, const mmrt_launch_shape& shape);
+  CUresult LaunchIn(CUstream stream, CUfunction function,
+                    const mmrt_launch_shape& shape, bool overlaps,
+                    void* const* arguments) const;
 
   std::shared_ptr<CudaDevice> device_;
   CUmodule module_ = nullptr;

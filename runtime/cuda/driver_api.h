@@ -59,6 +59,7 @@ inline constexpr unsigned kEventDisableTiming = 2;
 inline constexpr int kJitErrorLogBuffer = 5;
 inline constexpr int kJitErrorLogBufferBytes = 6;
 inline constexpr int kLaunchAttributeCluster = 4;
+inline constexpr int kLaunchAttributeOverlap = 6;
 
 struct CUlaunchAttribute {
   int id;
@@ -68,6 +69,9 @@ struct CUlaunchAttribute {
     struct {
       unsigned x, y, z;
     } cluster;
+    // Programmatic stream serialization: whether blocks may begin before the
+    // kernel before has ended.
+    int overlap;
   } value;
 };
 

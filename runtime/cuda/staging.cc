@@ -12,9 +12,9 @@
 
 namespace minimax::runtime::cuda {
 
-absl::Status Staging::Open(const Driver& driver, CUstream stream) {
+absl::Status Staging::Open(const Driver& driver, Stream& stream) {
   driver_ = &driver;
-  stream_ = stream;
+  stream_ = &stream;
   void* memory = nullptr;
   MMRT_RETURN_IF_ERROR(
       driver.Check(driver.cuMemHostAlloc(&memory, kPieces * kPieceBytes, 0),
@@ -36,6 +36,16 @@ void Staging::Close() {
   if (memory_ != nullptr) driver_->cuMemFreeHost(memory_);
 }
 
+absl::Status Staging::Start(int64_t piece,
+                            absl::FunctionRef<CUresult(CUstream)> copy,
+                            absl::string_view action) {
+  MMRT_RETURN_IF_ERROR(driver_->Check(stream_->Start(copy), action));
+  const auto record = [&](CUstream stream) {
+    return driver_->cuEventRecord(event(piece), stream);
+  };
+  return driver_->Check(stream_->Start(record), "record an event");
+}
+
 absl::Status Staging::CopyIn(CUdeviceptr destination, const std::byte* source,
                              int64_t bytes) {
   for (int64_t done = 0; done < bytes; done += kPieceBytes, ++next_) {
@@ -44,12 +54,11 @@ absl::Status Staging::CopyIn(CUdeviceptr destination, const std::byte* source,
         driver_->Check(driver_->cuEventSynchronize(event(next_)),
                        "wait for a copy to the GPU"));
     std::memcpy(data(next_), source + done, size);
-    MMRT_RETURN_IF_ERROR(
-        driver_->Check(driver_->cuMemcpyHtoDAsync_v2(
-                           destination + done, data(next_), size, stream_),
-                       "copy to the GPU"));
-    MMRT_RETURN_IF_ERROR(driver_->Check(
-        driver_->cuEventRecord(event(next_), stream_), "record an event"));
+    const auto copy = [&](CUstream stream) {
+      return driver_->cuMemcpyHtoDAsync_v2(destination + done, data(next_),
+                                           size, stream);
+    };
+    MMRT_RETURN_IF_ERROR(Start(next_, copy, "copy to the GPU"));
   }
   return absl::OkStatus();
 }
@@ -62,14 +71,12 @@ absl::Status Staging::CopyOut(std::byte* destination, CUdeviceptr source,
   for (int64_t i = 0; i < pieces + kPieces - 1; ++i) {
     if (i < pieces) {
       const int64_t offset = i * kPieceBytes;
-      MMRT_RETURN_IF_ERROR(driver_->Check(
-          driver_->cuMemcpyDtoHAsync_v2(data(first + i), source + offset,
-                                        std::min(kPieceBytes, bytes - offset),
-                                        stream_),
-          "copy from the GPU"));
-      MMRT_RETURN_IF_ERROR(
-          driver_->Check(driver_->cuEventRecord(event(first + i), stream_),
-                         "record an event"));
+      const auto copy = [&](CUstream stream) {
+        return driver_->cuMemcpyDtoHAsync_v2(
+            data(first + i), source + offset,
+            std::min(kPieceBytes, bytes - offset), stream);
+      };
+      MMRT_RETURN_IF_ERROR(Start(first + i, copy, "copy from the GPU"));
     }
     const int64_t oldest = i - (kPieces - 1);
     if (oldest < 0 || oldest >= pieces) continue;

@@ -11,6 +11,7 @@
 
 #include "absl/status/status.h"
 #include "cuda/driver.h"
+#include "cuda/stream.h"
 
 namespace minimax::runtime::cuda {
 
@@ -22,8 +23,8 @@ class Staging {
   Staging(const Staging&) = delete;
   Staging& operator=(const Staging&) = delete;
 
-  /// Takes the memory. `driver` outlives the object.
-  absl::Status Open(const Driver& driver, CUstream stream);
+  /// Takes the memory. `driver` and `stream` outlive the object.
+  absl::Status Open(const Driver& driver, Stream& stream);
   /// Gives it back; nothing may be under way.
   void Close();
 
@@ -42,9 +43,12 @@ class Staging {
     return memory_ + piece % kPieces * kPieceBytes;
   }
   CUevent event(int64_t piece) const { return events_[piece % kPieces]; }
+  /// Starts a copy of `piece` by `copy`, then its event.
+  absl::Status Start(int64_t piece, absl::FunctionRef<CUresult(CUstream)> copy,
+                     absl::string_view action);
 
   const Driver* driver_ = nullptr;
-  CUstream stream_ = nullptr;
+  Stream* stream_ = nullptr;
   std::byte* memory_ = nullptr;
   CUevent events_[kPieces] = {};
   // Pieces used so far.

@@ -1,7 +1,7 @@
 //===- bulk_copy.cc - copies of contiguous bytes --------------------------===//
 //
 // cp.async.bulk from global to shared memory, counted by an mbarrier: a load of
-// a tile with one row.
+// a tile with one row. Prefetches are checked and do nothing.
 //
 //===----------------------------------------------------------------------===//
 #include "absl/strings/str_cat.h"
@@ -24,13 +24,15 @@ struct BulkOperands {
 };
 }  // namespace
 
+static void CheckBytes(Thread& thread, int32_t bytes, const char* what) {
+  if (bytes >= 1 && bytes % kUnitBytes == 0) return;
+  thread.worker->Fail(
+      thread, absl::StrCat(what, " ", bytes, " bytes, no multiple of 16"));
+}
+
 static void CopyBytes(Thread& thread, const BulkOperands& operands,
                       int32_t site) {
-  if (operands.bytes < 1 || operands.bytes % kUnitBytes != 0) {
-    thread.worker->Fail(
-        thread, absl::StrCat("copies ", operands.bytes,
-                             " bytes by a cp.async.bulk, no multiple of 16"));
-  }
+  CheckBytes(thread, operands.bytes, "copies by a cp.async.bulk");
   if (thread.worker->checking()) {
     CheckAlignment(thread, operands.destination, kUnitBytes,
                    "cp.async.bulk writes");
@@ -50,6 +52,22 @@ static void CopyBytes(Thread& thread, const BulkOperands& operands,
             map, &begin);
 }
 
+namespace {
+struct PrefetchOperands {
+  char* source;
+  int32_t bytes;
+};
+}  // namespace
+
+static void CheckPrefetch(Thread& thread, const PrefetchOperands& operands,
+                          int32_t site) {
+  static constexpr char kWhat[] = "cp.async.bulk.prefetch reads";
+  CheckBytes(thread, operands.bytes, kWhat);
+  if (!thread.worker->checking()) return;
+  CheckAlignment(thread, operands.source, kUnitBytes, kWhat);
+  CheckBounds(thread, operands.source, operands.bytes, kWhat, site);
+}
+
 }  // namespace minimax::runtime::emulator
 
 using namespace minimax::runtime::emulator;  // NOLINT
@@ -57,4 +75,9 @@ using namespace minimax::runtime::emulator;  // NOLINT
 MMRT_EMULATED_OPERATION(bulk_load) {
   (void)results;
   CopyBytes(*thread, *static_cast<const BulkOperands*>(operands), site);
+}
+
+MMRT_EMULATED_OPERATION(bulk_prefetch) {
+  (void)results;
+  CheckPrefetch(*thread, *static_cast<const PrefetchOperands*>(operands), site);
 }

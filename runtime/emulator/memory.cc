@@ -136,20 +136,34 @@ void CheckShared(Thread& thread, Block& block, const void* address,
   }
 }
 
-void CheckGlobal(Thread& thread, const void* address, int64_t bytes,
-                 Access access, const char* what, int32_t site) {
+void CheckWaited(Thread& thread, const void* address, const char* what) {
+  if (!thread.must_wait || thread.worker->IsOnStack(thread, address)) return;
+  thread.worker->Fail(
+      thread, absl::StrCat(what, " global memory before griddepcontrol.wait"));
+}
+
+const Region* CheckBounds(Thread& thread, const void* address, int64_t bytes,
+                          const char* what, int32_t site) {
   Worker& worker = *thread.worker;
-  if (worker.plan().regions->empty()) return;
+  if (worker.plan().regions->empty()) return nullptr;
   const uintptr_t begin = ToInteger(address);
   const Region* const region = worker.FindRegion(begin, bytes, site);
-  if (region == nullptr) [[unlikely]] {
-    if (worker.IsOnStack(thread, address)) return;
-    worker.Fail(thread,
-                absl::StrCat(what, " ", bytes, " bytes of global memory at ",
-                             absl::StrFormat("0x%x", begin),
-                             ", outside of all buffers: ",
-                             worker.plan().regions->Describe(begin)));
+  if (region != nullptr || worker.IsOnStack(thread, address)) [[likely]] {
+    return region;
   }
+  worker.Fail(
+      thread,
+      absl::StrCat(what, " ", bytes, " bytes of global memory at ",
+                   absl::StrFormat("0x%x", begin), ", outside of all buffers: ",
+                   worker.plan().regions->Describe(begin)));
+}
+
+void CheckGlobal(Thread& thread, const void* address, int64_t bytes,
+                 Access access, const char* what, int32_t site) {
+  CheckWaited(thread, address, what);
+  const Region* const region = CheckBounds(thread, address, bytes, what, site);
+  if (region == nullptr) return;
+  const uintptr_t begin = ToInteger(address);
   const Cell other = RecordWords(thread.observer, begin, bytes, access,
                                  /*is_global=*/true, region->CellsOf(begin));
   if (other != 0) [[unlikely]] {
@@ -283,7 +297,8 @@ static bool ReadsCleanly(Thread& thread, const void* address, int64_t bytes,
                          int32_t alignment, int32_t site) {
   const uintptr_t begin = ToInteger(address);
   const uintptr_t first = begin % kWordBytes;
-  if ((begin & (alignment - 1)) != 0 || first + bytes > kWordBytes) {
+  if ((begin & (alignment - 1)) != 0 || first + bytes > kWordBytes ||
+      thread.must_wait) {
     return false;
   }
   const Region* const region = thread.worker->FindRegion(begin, bytes, site);

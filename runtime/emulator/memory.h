@@ -8,6 +8,7 @@
 
 #include <cstdint>
 
+#include "emulator/regions.h"
 #include "emulator/thread.h"
 
 namespace minimax::runtime::emulator {
@@ -24,7 +25,18 @@ enum class Access : uint64_t {
 void CheckShared(Thread& thread, Block& block, const void* address,
                  int64_t bytes, Access access, const char* what);
 
-/// As CheckShared, of global memory. Does nothing while none is registered.
+/// Fails if `thread` must wait for the kernels before and has not done so;
+/// local variables are not their concern.
+void CheckWaited(Thread& thread, const void* address, const char* what);
+
+/// Fails if the bytes are in no registered memory and no local variable of
+/// `thread`; returns where they are, null for a local variable and while none
+/// is registered.
+const Region* CheckBounds(Thread& thread, const void* address, int64_t bytes,
+                          const char* what, int32_t site);
+
+/// As CheckShared, of global memory, of which nothing is known while none is
+/// registered.
 void CheckGlobal(Thread& thread, const void* address, int64_t bytes,
                  Access access, const char* what, int32_t site);
 

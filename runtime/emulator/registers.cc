@@ -1,6 +1,6 @@
 //===- registers.cc - what a kernel knows about its thread ----------------===//
 //
-// Entry of kernels, special registers.
+// Entry of kernels, their wait for those before, special registers.
 //
 //===----------------------------------------------------------------------===//
 #include <cstdint>
@@ -30,6 +30,14 @@ int32_t mmrt_emulated_checking(mmrt_emulated_thread* thread) {
 
 void* mmrt_emulated_shared(mmrt_emulated_thread* thread) {
   return thread->block->shared;
+}
+
+// Launches do not overlap here.
+MMRT_EMULATED_OPERATION(griddepcontrol_wait) {
+  (void)results;
+  (void)operands;
+  (void)site;
+  thread->must_wait = false;
 }
 
 #define MMRT_EMULATED_REGISTER(NAME, VALUE)                         \

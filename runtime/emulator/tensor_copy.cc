@@ -68,6 +68,7 @@ static void CheckTile(Thread& thread, const TensorMap& map,
   if (map.magic != TensorMap::kMagic || map.rank < 1 || map.rank > 5) {
     worker.Fail(thread, "copies a tile by something that is no tensor map");
   }
+  CheckWaited(thread, map.base, "copies a tile of");
   const int swizzle = static_cast<int>(map.swizzle);
   const uint32_t alignment = swizzle == 0 ? 128 : 128u << swizzle;
   CheckAlignment(thread, shared, alignment, "copies a tile at");

@@ -74,6 +74,8 @@ struct mmrt_emulated_thread {
   minimax::runtime::emulator::StackPointer stack_pointer = nullptr;
   int stack = -1;
   bool finished = false;
+  /// Whether it must still wait for the kernels before this one.
+  bool must_wait = false;
   minimax::runtime::emulator::Waiting waiting;
 
   // cp.async: copies since the last commit, and the groups committed.

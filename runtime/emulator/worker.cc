@@ -82,6 +82,7 @@ void Worker::SetUpThread(Thread& thread, Block& block, int index,
   thread.store_groups.clear();
   thread.proxy_tag = static_cast<uint32_t>(index + 1) << 16;
   thread.cluster_phase = 0;
+  thread.must_wait = plan_->shape.waits != 0;
   if (!plan_->check) return;
   thread.observer.threads = static_cast<uint32_t>(threads_.size());
   thread.observer.first_index =
@@ -208,6 +209,10 @@ void Worker::FinishThread(Thread& thread) {
   --block.unfinished;
   if (!thread.open_stores.empty() || !thread.store_groups.empty()) {
     Fail(thread, "returns before its bulk stores from shared memory are done");
+  }
+  if (thread.must_wait) {
+    Fail(thread,
+         "returns without the griddepcontrol.wait that its launch promises");
   }
   CheckProductsDone(thread);
   FinishLane(thread);

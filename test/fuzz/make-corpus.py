@@ -57,7 +57,7 @@ def config_seeds():
 def manifest_seeds():
     tensor = {"name": "tokens", "dtype": "i32", "shape": ["T"]}
     manifest = {
-        "format": "minimax-artifact", "abi_version": 3, "compiler": "c",
+        "format": "minimax-artifact", "abi_version": 4, "compiler": "c",
         "content_hash": "h", "dtype": "f32",
         "model": {"model_type": "m", "vocab_size": 4, "hidden_size": 2,
                   "num_hidden_layers": 1, "num_local_experts": 1,

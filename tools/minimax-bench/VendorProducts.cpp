@@ -40,7 +40,7 @@ VendorProducts::load(std::shared_ptr<CudaDevice> device) {
     return status;
   int code = create(&products->handle);
   if (code == kOk)
-    code = setStream(products->handle, device->stream());
+    code = setStream(products->handle, device->stream().get());
   if (code != kOk)
     return absl::NotFoundError(
         absl::StrCat("libcublas does not start: status ", code));

@@ -238,7 +238,9 @@ struct LowerGPUOpsPass : minimax::impl::LowerGPUOpsBase<LowerGPUOpsPass> {
           .Case<minimax_gpu::MmaOp>([&](auto mma) { lowerMma(mma, converter); })
           .Case<minimax_gpu::ClusterMemoryOp, minimax_gpu::MbarrierInitOp,
                 minimax_gpu::MbarrierArriveOp, minimax_gpu::MbarrierWaitOp,
-                minimax_gpu::BulkCopyOp, minimax_gpu::WgmmaOp>(
+                minimax_gpu::BulkCopyOp, minimax_gpu::WgmmaOp,
+                minimax_gpu::LaunchDependentsOp,
+                minimax_gpu::WaitPrerequisitesOp, minimax_gpu::PrefetchOp>(
               [&](auto hopper) { lowerHopperOp(hopper, converter); })
           .Case<vector::LoadOp>([&](auto load) {
             if (load->hasAttr(kAligned))

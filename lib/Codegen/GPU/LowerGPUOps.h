@@ -79,6 +79,12 @@ void lowerHopperOp(minimax_gpu::MbarrierWaitOp op,
 void lowerHopperOp(minimax_gpu::BulkCopyOp op,
                    const LLVMTypeConverter &converter);
 void lowerHopperOp(minimax_gpu::WgmmaOp op, const LLVMTypeConverter &converter);
+void lowerHopperOp(minimax_gpu::LaunchDependentsOp op,
+                   const LLVMTypeConverter &converter);
+void lowerHopperOp(minimax_gpu::WaitPrerequisitesOp op,
+                   const LLVMTypeConverter &converter);
+void lowerHopperOp(minimax_gpu::PrefetchOp op,
+                   const LLVMTypeConverter &converter);
 
 } // namespace mlir::minimax
 

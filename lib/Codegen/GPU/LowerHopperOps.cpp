@@ -1,8 +1,8 @@
 //===- LowerHopperOps.cpp - barriers, bulk copies, wgmma ------------------===//
 //
 // What only sm_90 and sm_90a have, clusters too. Upstream's ops take no
-// fragment of A from registers and know no bulk copy without a tensor map:
-// these two become inline assembly.
+// fragment of A from registers and know no bulk copy without a tensor map and
+// no overlapping launches: these become inline assembly.
 //
 //===----------------------------------------------------------------------===//
 
@@ -84,13 +84,19 @@ void minimax::lowerHopperOp(minimax_gpu::MbarrierWaitOp op,
   op.erase();
 }
 
+/// The address in global memory.
+static Value globalAddress(AddressBuilder &builder, Value memref,
+                           ValueRange indices) {
+  return builder.create<LLVM::AddrSpaceCastOp>(
+      LLVM::LLVMPointerType::get(builder.getContext(),
+                                 NVVM::kGlobalMemorySpace),
+      builder.address(memref, indices));
+}
+
 void minimax::lowerHopperOp(minimax_gpu::BulkCopyOp op,
                             const LLVMTypeConverter &converter) {
   AddressBuilder builder(op, converter);
-  Value source = builder.create<LLVM::AddrSpaceCastOp>(
-      LLVM::LLVMPointerType::get(builder.getContext(),
-                                 NVVM::kGlobalMemorySpace),
-      builder.address(op.getSource(), op.getSourceIndices()));
+  Value source = globalAddress(builder, op.getSource(), op.getSourceIndices());
   assemble(builder, Type(),
            {builder.address(op.getDestination(), op.getDestinationIndices()),
             source, word(builder, op.getBytes()),
@@ -98,6 +104,31 @@ void minimax::lowerHopperOp(minimax_gpu::BulkCopyOp op,
            "cp.async.bulk.shared::cluster.global.mbarrier::complete_tx::bytes "
            "[$0], [$1], $2, [$3];",
            "r,l,r,r,~{memory}");
+  op.erase();
+}
+
+void minimax::lowerHopperOp(minimax_gpu::LaunchDependentsOp op,
+                            const LLVMTypeConverter &converter) {
+  AddressBuilder builder(op, converter);
+  assemble(builder, Type(), {}, "griddepcontrol.launch_dependents;",
+           "~{memory}");
+  op.erase();
+}
+
+void minimax::lowerHopperOp(minimax_gpu::WaitPrerequisitesOp op,
+                            const LLVMTypeConverter &converter) {
+  AddressBuilder builder(op, converter);
+  assemble(builder, Type(), {}, "griddepcontrol.wait;", "~{memory}");
+  op.erase();
+}
+
+void minimax::lowerHopperOp(minimax_gpu::PrefetchOp op,
+                            const LLVMTypeConverter &converter) {
+  AddressBuilder builder(op, converter);
+  assemble(builder, Type(),
+           {globalAddress(builder, op.getSource(), op.getIndices()),
+            word(builder, op.getBytes())},
+           "cp.async.bulk.prefetch.L2.global [$0], $1;", "l,r,~{memory}");
   op.erase();
 }
 

@@ -84,7 +84,7 @@ struct CallBuilder : ImplicitLocOpBuilder {
 
 /// An mmrt_launch_shape of the launch.
 static Value buildShape(CallBuilder &builder, gpu::LaunchFuncOp launch) {
-  constexpr int32_t kFields = 10;
+  constexpr int32_t kFields = 11;
   auto type = LLVM::LLVMArrayType::get(builder.getI32Type(), kFields);
   Value one = builder.create<arith::ConstantIndexOp>(1);
   gpu::KernelDim3 grid = launch.getGridSizeOperandValues();
@@ -99,6 +99,8 @@ static Value buildShape(CallBuilder &builder, gpu::LaunchFuncOp launch) {
   Value shared = launch.getDynamicSharedMemorySize();
   fields.push_back(shared ? shared
                           : builder.create<arith::ConstantIntOp>(0, 32));
+  fields.push_back(
+      builder.create<arith::ConstantIntOp>(launch->hasAttr(kWaits), 32));
   Value shape = builder.frame(type);
   for (auto [place, field] : llvm::enumerate(fields))
     builder.create<LLVM::StoreOp>(

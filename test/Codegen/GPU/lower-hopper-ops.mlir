@@ -7,6 +7,9 @@
 // swizzle.
 // CHECK-DAG: %[[TILES:.*]] = llvm.mlir.constant(4611686293317877760 : i64) : i64
 // CHECK-DAG: %[[LAYOUT:.*]] = llvm.mlir.constant(4611686293305360384 : i64) : i64
+// CHECK: llvm.inline_asm has_side_effects asm_dialect = att "griddepcontrol.launch_dependents;", "~{memory}"
+// CHECK: llvm.inline_asm has_side_effects asm_dialect = att "cp.async.bulk.prefetch.L2.global [$0], $1;", "l,r,~{memory}" {{.*}} : (!llvm.ptr<1>, i32) -> ()
+// CHECK: llvm.inline_asm has_side_effects asm_dialect = att "griddepcontrol.wait;", "~{memory}"
 // Memory of another block has a generic address.
 // CHECK: %[[OWN:.*]] = llvm.addrspacecast %{{.*}} : !llvm.ptr<3> to !llvm.ptr
 // CHECK: llvm.call_intrinsic "llvm.nvvm.mapa"(%[[OWN]], %{{.*}}) : (!llvm.ptr, i32) -> !llvm.ptr
@@ -36,6 +39,9 @@ gpu.module @kernels {
   gpu.func @kernel(%w: memref<?x64xbf16>, %i: index, %a: vector<4xi32>, %c: vector<4xf32>, %wide: vector<64xf32>) kernel {
     %tile = minimax_gpu.shared_memory at 0 alignment = 1024 : memref<8x64xbf16, #gpu.address_space<workgroup>>
     %full = minimax_gpu.shared_memory at 1024 : memref<4xi64, #gpu.address_space<workgroup>>
+    minimax_gpu.launch_dependents
+    minimax_gpu.prefetch %w[%i, %i] bytes = 1024 : memref<?x64xbf16>
+    minimax_gpu.wait_prerequisites
     nvvm.setmaxregister increase 224
     %there = minimax_gpu.cluster_memory %full of %i : memref<4xi64, #gpu.address_space<workgroup>> -> memref<4xi64>
     %word = arith.constant 1 : i64

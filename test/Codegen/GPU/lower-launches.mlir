@@ -22,6 +22,9 @@ module attributes {gpu.container_module, minimax.kernels = ["first_0", "gate_1"]
     // CHECK: %[[THERE:.*]] = call @mmrt_constant(%arg0, %{{.*}}, %c16_i64)
     %c = memref.get_global @slopes : memref<4xf32>
     // CHECK: llvm.store %c1024_i32, %{{.*}}
+    // It does not wait for the kernels before by itself.
+    // CHECK: %[[PLACE:.*]] = llvm.getelementptr %{{.*}}[0, 10]
+    // CHECK-NEXT: llvm.store %c0_i32, %[[PLACE]]
     // CHECK: llvm.store %[[THERE]], %{{.*}}
     // CHECK: call @mmrt_launch(%arg0, %c1_i64, %{{.*}}, %{{.*}})
     gpu.launch_func @kernels::@gate_1 blocks in (%n, %one, %one) threads in (%size, %one, %one)
@@ -29,8 +32,11 @@ module attributes {gpu.container_module, minimax.kernels = ["first_0", "gate_1"]
       args(%a : memref<?x8xf32, strided<[24, 1], offset: 8>>, %n : index, %c : memref<4xf32>)
     // CHECK: call @mmrt_copy(%arg0, %{{.*}}, %{{.*}}, %{{.*}})
     memref.copy %x, %y : memref<?x8xf32> to memref<?x8xf32>
+    // This one does.
+    // CHECK: %[[OTHER:.*]] = llvm.getelementptr %{{.*}}[0, 10]
+    // CHECK-NEXT: llvm.store %c1_i32, %[[OTHER]]
     // CHECK: call @mmrt_launch(%arg0, %c0_i64, %{{.*}}, %{{.*}})
-    gpu.launch_func @kernels::@first_0 blocks in (%one, %one, %one) threads in (%size, %one, %one)
+    gpu.launch_func @kernels::@first_0 blocks in (%one, %one, %one) threads in (%size, %one, %one) {minimax.waits}
     return
   }
 }

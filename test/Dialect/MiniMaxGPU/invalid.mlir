@@ -181,3 +181,27 @@ func.func @product_part(%a: vector<4xi32>, %t: memref<2x16x64xbf16, #gpu.address
   %0 = minimax_gpu.wgmma %a, %t[%i, %i, %i], %c transpose : vector<4xi32>, memref<2x16x64xbf16, #gpu.address_space<workgroup>>, vector<48xf32>
   return
 }
+
+// -----
+
+func.func @prefetch_space(%t: memref<64xi32, #gpu.address_space<workgroup>>, %i: index) {
+  // expected-error @+1 {{expected global memory, but got}}
+  minimax_gpu.prefetch %t[%i] bytes = 16 : memref<64xi32, #gpu.address_space<workgroup>>
+  return
+}
+
+// -----
+
+func.func @prefetch_bytes(%a: memref<64xi32>, %i: index) {
+  // expected-error @+1 {{expected 'bytes' to be a positive multiple of 16, but got 0}}
+  minimax_gpu.prefetch %a[%i] bytes = 0 : memref<64xi32>
+  return
+}
+
+// -----
+
+func.func @prefetch_indices(%a: memref<64x4xi32>, %i: index) {
+  // expected-error @+1 {{expected 2 indices of the source, but got 1}}
+  minimax_gpu.prefetch %a[%i] bytes = 16 : memref<64x4xi32>
+  return
+}

@@ -55,4 +55,15 @@ gpu.module @hopper {
       : vector<4xi32>, memref<2x32x64xbf16, #gpu.address_space<workgroup>>, vector<64xf32>
     gpu.return
   }
+
+  // CHECK-LABEL: gpu.func @overlap
+  // CHECK: minimax_gpu.launch_dependents
+  // CHECK-NEXT: minimax_gpu.prefetch %{{.*}}[%{{.*}}, %{{.*}}] bytes = 8192 : memref<?x64xbf16>
+  // CHECK-NEXT: minimax_gpu.wait_prerequisites
+  gpu.func @overlap(%w: memref<?x64xbf16>, %panel: index, %k: index) kernel {
+    minimax_gpu.launch_dependents
+    minimax_gpu.prefetch %w[%panel, %k] bytes = 8192 : memref<?x64xbf16>
+    minimax_gpu.wait_prerequisites
+    gpu.return
+  }
 }

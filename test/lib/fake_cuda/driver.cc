@@ -12,7 +12,9 @@
 //   FAKE_CUDA_KERNELS         an artifact whose emulated kernels run, if the
 //                             executable exports what kernels.h declares
 //
-// fake_cuda_calls tells tests how often a function was called.
+// fake_cuda_calls tells tests how often a function was called; "overlap" is a
+// launch that may begin before the kernel before has ended, "captured overlap"
+// one of them in a stream that captures.
 //
 //===----------------------------------------------------------------------===//
 #include <chrono>

@@ -152,8 +152,9 @@ bool Gpu::SpoilsCapture() {
   return found;
 }
 
-void Gpu::Enqueue(CUstream stream, Work work) {
+void Gpu::Enqueue(CUstream stream, Work work, bool is_kernel) {
   auto* known = reinterpret_cast<Stream*>(stream);
+  if (known != nullptr) known->after_kernel = is_kernel;
   if (known != nullptr && known->capturing) {
     known->captured.push_back(std::move(work));
   } else {

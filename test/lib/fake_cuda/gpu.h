@@ -43,6 +43,8 @@ struct Stream {
   bool valid = true;
   std::thread::id thread;
   std::vector<Work> captured;
+  // Whether a kernel was started last.
+  bool after_kernel = false;
 };
 
 /// A graph, and one that was made ready: work in its order.
@@ -68,6 +70,9 @@ class Gpu {
   /// How often `function` was called.
   int64_t calls(const std::string& function) { return calls_[function]; }
 
+  /// Counts something else under a name of its own.
+  void Count(const std::string& what) { ++calls_[what]; }
+
   /// Whether the calling thread captures; the capture is then spoilt.
   bool SpoilsCapture();
 
@@ -86,7 +91,7 @@ class Gpu {
 
   /// Adds work to what is captured in `stream`, if that is so, or else to the
   /// queue; the result of work that fails is that of all later waits.
-  void Enqueue(CUstream stream, Work work);
+  void Enqueue(CUstream stream, Work work, bool is_kernel = false);
   /// Does all work, or as much as it takes to reach `event`.
   CUresult Wait(const Event* event = nullptr);
 

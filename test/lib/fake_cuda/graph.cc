@@ -66,6 +66,7 @@ FAKE_CUDA CUresult cuGraphLaunch(CUgraphExec executable, CUstream stream) {
   ENTER_UNCAPTURED("cuGraphLaunch");
   REQUIRE(gpu.executables.count(executable) == 1, "no such graph");
   REQUIRE(gpu.streams.count(stream) == 1, "no such stream");
+  reinterpret_cast<Stream*>(stream)->after_kernel = false;
   for (const Work& work : GraphOf(executable)->work) gpu.Enqueue(stream, work);
   return kSuccess;
 }

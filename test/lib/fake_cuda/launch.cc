@@ -5,6 +5,7 @@
 //===----------------------------------------------------------------------===//
 #include <dlfcn.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <cstring>
 #include <memory>
@@ -90,6 +91,40 @@ FAKE_CUDA CUresult cuFuncSetAttribute(CUfunction function, int attribute,
   return kSuccess;
 }
 
+// Returns why blocks of the kernel must not begin early, or nothing.
+static std::string CheckOverlap(const CUlaunchConfig& config,
+                                const Function& kernel) {
+  if (Capability() < 90) return "kernels of this GPU do not overlap";
+  if (!kernel.waits) return "overlaps the kernel before and does not wait";
+  const auto* stream = reinterpret_cast<const Stream*>(config.hStream);
+  return stream->after_kernel ? "" : "overlaps what is no kernel";
+}
+
+static std::string ReadAttributes(const CUlaunchConfig& config,
+                                  const Function& kernel,
+                                  mmrt_launch_shape& shape) {
+  for (unsigned i = 0; i < config.numAttrs; ++i) {
+    const CUlaunchAttribute& attribute = config.attrs[i];
+    if (attribute.id == kLaunchAttributeOverlap &&
+        attribute.value.overlap == 1) {
+      const std::string wrong = CheckOverlap(config, kernel);
+      if (!wrong.empty()) return wrong;
+      continue;
+    }
+    if (attribute.id != kLaunchAttributeCluster) return "unknown attribute";
+    if (Capability() < 90) return "this GPU has no clusters";
+    std::memcpy(shape.cluster, &attribute.value.cluster, sizeof(shape.cluster));
+  }
+  return "";
+}
+
+static bool Overlaps(const CUlaunchConfig& config) {
+  return std::any_of(config.attrs, config.attrs + config.numAttrs,
+                     [](const CUlaunchAttribute& attribute) {
+                       return attribute.id == kLaunchAttributeOverlap;
+                     });
+}
+
 // Returns what is wrong with the shape of a launch, or nothing.
 static std::string CheckShape(const CUlaunchConfig& config,
                               const Function& kernel,
@@ -97,7 +132,8 @@ static std::string CheckShape(const CUlaunchConfig& config,
   shape = {{config.gridDimX, config.gridDimY, config.gridDimZ},
            {config.blockDimX, config.blockDimY, config.blockDimZ},
            {1, 1, 1},
-           config.sharedMemBytes};
+           config.sharedMemBytes,
+           kernel.waits};
   constexpr unsigned kGrid[] = {0x7fffffff, 65535, 65535};
   constexpr unsigned kBlock[] = {1024, 1024, 64};
   for (int i = 0; i < 3; ++i) {
@@ -110,12 +146,8 @@ static std::string CheckShape(const CUlaunchConfig& config,
   if (config.sharedMemBytes > kernel.shared_bytes) {
     return "more shared memory than the kernel was given";
   }
-  for (unsigned i = 0; i < config.numAttrs; ++i) {
-    const CUlaunchAttribute& attribute = config.attrs[i];
-    if (attribute.id != kLaunchAttributeCluster) return "unknown attribute";
-    if (Capability() < 90) return "this GPU has no clusters";
-    std::memcpy(shape.cluster, &attribute.value.cluster, sizeof(shape.cluster));
-  }
+  const std::string wrong = ReadAttributes(config, kernel, shape);
+  if (!wrong.empty()) return wrong;
   const uint32_t* cluster = shape.cluster;
   if (cluster[0] * cluster[1] * cluster[2] > kernel.most_blocks_of_cluster) {
     return "the cluster is too large";
@@ -150,16 +182,23 @@ FAKE_CUDA CUresult cuLaunchKernelEx(const CUlaunchConfig* config,
   mmrt_launch_shape shape;
   const std::string wrong = CheckShape(*config, *kernel, shape);
   REQUIRE(wrong.empty(), wrong);
+  if (Overlaps(*config)) {
+    gpu.Count("overlap");
+    if (reinterpret_cast<Stream*>(config->hStream)->capturing) {
+      gpu.Count("captured overlap");
+    }
+  }
   // The arguments are read now, the kernel runs later.
   auto values = std::make_shared<std::vector<std::vector<char>>>();
   for (size_t i = 0; i < kernel->parameters.size(); ++i) {
     const char* value = static_cast<const char*>(arguments[i]);
     values->emplace_back(value, value + kernel->parameters[i]);
   }
-  gpu.Enqueue(config->hStream, [kernel, shape, values] {
+  const auto run = [kernel, shape, values] {
     std::vector<void*> pointers;
     for (std::vector<char>& value : *values) pointers.push_back(value.data());
     return Run(*kernel, shape, pointers.data());
-  });
+  };
+  gpu.Enqueue(config->hStream, run, /*is_kernel=*/true);
   return kSuccess;
 }

@@ -118,6 +118,16 @@ static std::vector<size_t> ParametersOf(const std::string& ptx,
   return sizes;
 }
 
+// Whether the kernel `name` in PTX waits for the kernels before it. What
+// machine code does is not known: it may.
+static bool Waits(const std::string& ptx, const std::string& name) {
+  const size_t begin = ptx.find(".entry " + name + "(");
+  if (begin == std::string::npos) return true;
+  const size_t end = ptx.find(".entry", begin + 1);
+  return ptx.substr(begin, end - begin).find("griddepcontrol.wait") !=
+         std::string::npos;
+}
+
 // Connects a kernel with what the artifact in FAKE_CUDA_KERNELS knows of it.
 static void Connect(Function& function, std::string target) {
   const char* path = std::getenv("FAKE_CUDA_KERNELS");
@@ -131,17 +141,17 @@ static void Connect(Function& function, std::string target) {
     const void* ptx = find("mm_ptx");
     if (kernel == nullptr || ptx == nullptr) continue;
     function.emulated = reinterpret_cast<mmrt_emulated_kernel_fn>(kernel);
-    function.parameters = ParametersOf(
-        std::string(static_cast<const char*>(ptx),
-                    *static_cast<const uint64_t*>(find("mm_ptx_size"))),
-        function.name);
+    const std::string text(static_cast<const char*>(ptx),
+                           *static_cast<const uint64_t*>(find("mm_ptx_size")));
+    function.parameters = ParametersOf(text, function.name);
+    function.waits = Waits(text, function.name);
     return;
   }
 }
 
 Function* Module::Find(const std::string& name) {
   if (!Has(name)) return nullptr;
-  functions_.push_back({name, {}});
+  functions_.push_back({name, {}, Waits(image_, name)});
   Connect(functions_.back(), target_);
   return &functions_.back();
 }

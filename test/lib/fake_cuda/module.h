@@ -21,6 +21,8 @@ struct Function {
   std::string name;
   /// Bytes of each parameter; empty if they are not known.
   std::vector<size_t> parameters;
+  /// Whether its PTX waits for the kernels before it, as far as is known.
+  bool waits = false;
   /// The kernel for the emulator, if there is an artifact with it.
   mmrt_emulated_kernel_fn emulated = nullptr;
   int64_t shared_bytes = 48 << 10;

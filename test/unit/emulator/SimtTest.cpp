@@ -121,6 +121,89 @@ TEST(Simt, ReportsRacesBetweenBlocks) {
                         "16 (4 bytes): write by thread (0, 0, 0)"));
 }
 
+/// A thread that does `first`, waits for the kernels before and does `then`.
+static std::string waiting(const std::string &first, const std::string &then) {
+  return kernelModule("ptr %out",
+                      "%old = addrspacecast ptr %out to ptr addrspace(1)\n" +
+                          first +
+                          "\ncall void asm sideeffect "
+                          "\"griddepcontrol.launch_dependents;\", "
+                          "\"~{memory}\"()\n"
+                          "call void asm sideeffect \"griddepcontrol.wait;\", "
+                          "\"~{memory}\"()\n" +
+                          then + "\nret void",
+                      kTile);
+}
+
+static mmrt_launch_shape overlapped(mmrt_launch_shape shape) {
+  shape.waits = 1;
+  return shape;
+}
+
+TEST(Simt, ReportsAccessesBeforeTheWaitForOtherKernels) {
+  const std::string accesses[][2] = {
+      {"%v = load volatile i32, ptr %out", "reads"},
+      {"%v = load volatile i64, ptr %out", "reads"},
+      {"store i32 1, ptr %out", "writes"},
+      {"%v = atomicrmw add ptr %out, i32 1 monotonic", "changes"},
+      {"call void @llvm.nvvm.cp.async.cg.shared.global.16(ptr addrspace(3) "
+       "@tile, ptr addrspace(1) %old)\n"
+       "call void @llvm.nvvm.cp.async.wait.all()",
+       "cp.async reads"}};
+  for (const auto &[access, what] : accesses) {
+    std::vector<int32_t> out(4);
+    std::string early = waiting(access, ""), late = waiting("", access);
+    EXPECT_EQ(runOn(out, late, overlapped(shapeOf(1, 1, 16))), "");
+    EXPECT_EQ(runOn(out, early, shapeOf(1, 1, 16)), "");
+    EXPECT_THAT(runOn(out, early, overlapped(shapeOf(1, 1, 16))),
+                HasSubstr("thread (0, 0, 0) " + what +
+                          " global memory before griddepcontrol.wait"));
+  }
+}
+
+TEST(Simt, ReportsAWaitThatSomeThreadsLack) {
+  std::vector<int32_t> out(4);
+  std::string text = kernelModule("ptr %out", R"(
+  %t = call i32 @llvm.nvvm.read.ptx.sreg.tid.x()
+  %some = icmp ult i32 %t, 3
+  br i1 %some, label %waits, label %end
+waits:
+  call void asm sideeffect "griddepcontrol.wait;", "~{memory}"()
+  br label %end
+end:
+  ret void
+)");
+  EXPECT_EQ(runOn(out, text, overlapped(shapeOf(1, 3))), "");
+  for (bool check : {false, true})
+    EXPECT_THAT(runOn(out, text, overlapped(shapeOf(1, 4)), check),
+                HasSubstr("thread (3, 0, 0) returns without the "
+                          "griddepcontrol.wait that its launch promises"));
+}
+
+TEST(Simt, PrefetchesStayInBuffers) {
+  std::vector<int32_t> memory(16 + 4);
+  auto *begin = reinterpret_cast<int32_t *>(
+      (reinterpret_cast<uintptr_t>(memory.data()) + 15) & ~uintptr_t(15));
+  auto prefetch = [&](const char *operands) {
+    Emulator emulator({/*check=*/true, /*workers=*/1});
+    emulator.RegisterMemory(begin, 64);
+    void *pointer = begin;
+    std::string text = waiting(
+        std::string("%next = getelementptr i32, ptr addrspace(1) %old, i32 1\n"
+                    "call void asm sideeffect "
+                    "\"cp.async.bulk.prefetch.L2.global [$0], $1;\", "
+                    "\"l,r,~{memory}\"(ptr addrspace(1) ") +
+            operands + ")",
+        "");
+    return run(text, overlapped(shapeOf(1, 1)), {&pointer}, emulator);
+  };
+  EXPECT_EQ(prefetch("%old, i32 64"), "");
+  EXPECT_THAT(prefetch("%old, i32 80"), HasSubstr("outside of all buffers"));
+  EXPECT_THAT(prefetch("%old, i32 24"), HasSubstr("no multiple of 16"));
+  EXPECT_THAT(prefetch("%next, i32 16"),
+              HasSubstr("is not aligned to 16 bytes"));
+}
+
 TEST(Simt, AtomicsAddUpAndDoNotRace) {
   std::vector<int32_t> out(1);
   std::string text = kernelModule("ptr %out", R"(

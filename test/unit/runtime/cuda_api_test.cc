@@ -45,6 +45,8 @@ SAME_NUMBER(kEventDisableTiming, CU_EVENT_DISABLE_TIMING);
 SAME_NUMBER(kJitErrorLogBuffer, CU_JIT_ERROR_LOG_BUFFER);
 SAME_NUMBER(kJitErrorLogBufferBytes, CU_JIT_ERROR_LOG_BUFFER_SIZE_BYTES);
 SAME_NUMBER(kLaunchAttributeCluster, CU_LAUNCH_ATTRIBUTE_CLUSTER_DIMENSION);
+SAME_NUMBER(kLaunchAttributeOverlap,
+            CU_LAUNCH_ATTRIBUTE_PROGRAMMATIC_STREAM_SERIALIZATION);
 
 static_assert(sizeof(ours::CUdeviceptr) == sizeof(CUdeviceptr));
 static_assert(sizeof(ours::CUresult) == sizeof(CUresult));
@@ -64,11 +66,16 @@ SAME_PLACE(CUlaunchConfig, hStream, hStream);
 SAME_PLACE(CUlaunchConfig, attrs, attrs);
 SAME_PLACE(CUlaunchConfig, numAttrs, numAttrs);
 
-// The union's member has no name for offsetof, so its bytes are looked at.
-TEST(CudaApiTest, TheClusterLiesWhereTheDriverLooks) {
+// The union's members have no name for offsetof, so their bytes are looked at.
+TEST(CudaApiTest, AttributesLieWhereTheDriverLooks) {
   CUlaunchAttribute theirs = {};
   theirs.value.clusterDim = {1, 2, 3};
   ours::CUlaunchAttribute our = {};
   our.value.cluster = {1, 2, 3};
+  EXPECT_EQ(std::memcmp(&our.value, &theirs.value, sizeof(our.value)), 0);
+  theirs.value = {};
+  theirs.value.programmaticStreamSerializationAllowed = 5;
+  our.value = {};
+  our.value.overlap = 5;
   EXPECT_EQ(std::memcmp(&our.value, &theirs.value, sizeof(our.value)), 0);
 }

@@ -20,7 +20,7 @@
 enum { kVocab = 16 };
 
 #ifndef FAKE_ABI
-#define FAKE_ABI "3"
+#define FAKE_ABI "4"
 #endif
 #define FAKE_NAMES "[\"sequence\", \"touch\", \"spoil\"]"
 #ifdef FAKE_SM_90A

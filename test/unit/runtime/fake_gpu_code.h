@@ -27,7 +27,7 @@ static void widen(void *const *pointers, int score, void **wide) {
 
 static void launch_sequence(mmrt_context *context, void **wide,
                             const float *moduli, const int64_t *dims,
-                            int32_t score, int64_t n) {
+                            int32_t score, uint32_t waits, int64_t n) {
   int64_t tokens = dims[0];
   int64_t capacity = dims[3];
   void *arguments[kPointers + 5];
@@ -38,7 +38,8 @@ static void launch_sequence(mmrt_context *context, void **wide,
   arguments[kPointers + 3] = &score;
   arguments[kPointers + 4] = &n;
   /* More shared memory than a kernel gets without asking. */
-  const mmrt_launch_shape shape = {{1, 1, 1}, {1, 1, 1}, {1, 1, 1}, 96 << 10};
+  const mmrt_launch_shape shape = {
+      {1, 1, 1}, {1, 1, 1}, {1, 1, 1}, 96 << 10, waits};
   mmrt_launch(context, kSequence, &shape, arguments);
 }
 
@@ -47,8 +48,11 @@ static int32_t run_on_gpu(mmrt_context *context, void *const *pointers,
                           uint32_t cluster) {
   void *wide[kPointers];
   widen(pointers, score, wide);
-  const mmrt_launch_shape pair = {{2, 1, 1}, {1, 1, 1}, {cluster, 1, 1}, 0};
-  const mmrt_launch_shape none = {{0, 1, 1}, {1, 1, 1}, {1, 1, 1}, 0};
+  /* Kernels of sm_90a wait for those before them. */
+  const uint32_t waits = cluster > 1;
+  const mmrt_launch_shape pair = {
+      {2, 1, 1}, {1, 1, 1}, {cluster, 1, 1}, 0, waits};
+  const mmrt_launch_shape none = {{0, 1, 1}, {1, 1, 1}, {1, 1, 1}, 0, waits};
   void *logits[] = {&wide[6]};
   mmrt_begin_op(context, 0);
   const float *moduli = mmrt_constant(context, kModuli, sizeof(kModuli));
@@ -57,7 +61,7 @@ static int32_t run_on_gpu(mmrt_context *context, void *const *pointers,
 #endif
   mmrt_launch(context, kTouch, &pair, logits);
   for (int64_t n = 0; n < dims[1]; ++n) {
-    launch_sequence(context, wide, moduli, dims, score, n);
+    launch_sequence(context, wide, moduli, dims, score, waits, n);
   }
   mmrt_launch(context, kSpoil, &none, logits);
   mmrt_begin_op(context, 1);
@@ -96,14 +100,16 @@ void mm_emulated_spoil__cuda_sm_80(void *const *arguments) {
 #define FAKE_POINTERS_6                                          \
   ".param .u64 a, .param .u64 b, .param .u64 c, .param .u64 d, " \
   ".param .u64 e, .param .u64 f, "
-#define FAKE_PTX(ARCH)                                             \
+#define FAKE_PTX(ARCH, BODY)                                       \
   ".version 8.0\n.target " ARCH                                    \
   "\n.address_size 64\n"                                           \
   ".visible .entry sequence(" FAKE_POINTERS_6 FAKE_POINTERS_6      \
   ".param .u64 moduli, .param .u64 tokens, .param .u64 capacity, " \
-  ".param .u32 score, .param .u64 n)\n{\nret;\n}\n"                \
-  ".visible .entry touch(.param .u64 logits)\n{\nret;\n}\n"        \
-  ".visible .entry spoil(.param .u64 logits)\n{\nret;\n}\n"
+  ".param .u32 score, .param .u64 n)\n{" BODY                      \
+  "ret;\n}\n"                                                      \
+  ".visible .entry touch(.param .u64 logits)\n{" BODY              \
+  "ret;\n}\n"                                                      \
+  ".visible .entry spoil(.param .u64 logits)\n{" BODY "ret;\n}\n"
 
 #define FAKE_GPU_TARGET(SUFFIX, CLUSTER)                                   \
   int32_t mm_step__##SUFFIX(mmrt_context *context, void *const *pointers,  \
@@ -130,10 +136,11 @@ FAKE_GPU_TARGET(cuda_sm_80, 1)
 FAKE_GPU_TARGET(cuda_sm_90a, 2)
 
 #ifndef FAKE_NO_PTX
-const char mm_ptx__cuda_sm_80[] = FAKE_PTX("sm_80");
+const char mm_ptx__cuda_sm_80[] = FAKE_PTX("sm_80", "\n");
 const uint64_t mm_ptx_size__cuda_sm_80 = sizeof(mm_ptx__cuda_sm_80) - 1;
 #endif
 const char mm_cubin__cuda_sm_80[] = "fake cubin sm_80 sequence touch spoil ";
 const uint64_t mm_cubin_size__cuda_sm_80 = sizeof(mm_cubin__cuda_sm_80);
-const char mm_ptx__cuda_sm_90a[] = FAKE_PTX("sm_90a");
+const char mm_ptx__cuda_sm_90a[] =
+    FAKE_PTX("sm_90a", "\ngriddepcontrol.wait;\n");
 const uint64_t mm_ptx_size__cuda_sm_90a = sizeof(mm_ptx__cuda_sm_90a) - 1;

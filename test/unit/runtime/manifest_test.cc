@@ -16,7 +16,7 @@ using absl::StatusCode;
 
 // The example of docs/Runtime.md.
 constexpr char kExample[] = R"json({
- "format": "minimax-artifact", "abi_version": 3,
+ "format": "minimax-artifact", "abi_version": 4,
  "compiler": "minimax-mlir 0.1.0", "content_hash": "6c0f", "dtype": "f32",
  "model": {"model_type": "minimax_text_01", "vocab_size": 1024,
   "hidden_size": 128, "num_hidden_layers": 8, "num_local_experts": 8,
@@ -141,7 +141,7 @@ TEST(ManifestTest, RefusesToWriteMalformedNames) {
 }
 
 TEST(ManifestTest, RefusesOtherVersions) {
-  EXPECT_THAT(ParseManifest(Replaced(kExample, R"("abi_version": 3)",
+  EXPECT_THAT(ParseManifest(Replaced(kExample, R"("abi_version": 4)",
                                      R"("abi_version": 2)")),
               Fails(StatusCode::kFailedPrecondition,
                     "artifact has ABI version 2, this runtime needs 3"));

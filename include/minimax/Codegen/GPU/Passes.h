@@ -30,6 +30,9 @@ constexpr StringRef kKernelNames = "minimax.kernels";
 /// On a kernel: the numbers of the ops that launch it.
 constexpr StringRef kKernelOps = "minimax.ops";
 
+/// On launches of kernels that wait for those before them by themselves.
+constexpr StringRef kWaits = "minimax.waits";
+
 /// On accesses to vectors whose address is a multiple of the vector's size.
 constexpr StringRef kAligned = "minimax.aligned";
 

@@ -146,6 +146,41 @@ def AllocateSharedMemory : Pass<"minimax-allocate-shared-memory", "::mlir::Modul
   let options = [Option<"arch", "arch", "std::string", /*default=*/"\"sm_90a\"", "sm_80 or sm_90a">];
 }
 
+def OverlapLaunches : Pass<"minimax-overlap-launches", "::mlir::ModuleOp"> {
+  let summary = "let kernels begin before those before them have ended";
+  let description = [{
+    On sm_90a every kernel begins with `minimax_gpu.launch_dependents` and
+    `minimax_gpu.wait_prerequisites`, in all threads and before anything that
+    accesses memory but prefetches (`minimax_gpu.prefetch`), which come before the
+    wait. Launches of these kernels get the attribute `minimax.waits`, by which
+    `minimax-lower-launches` tells the runtime that it may launch them while the
+    kernel before runs. Other architectures have no such instructions: nothing
+    changes. A module pass because kernels and their launches change together.
+
+    Why this is as good as launches that wait for each other: the wait of kernel
+    n + 1 returns when kernel n has ended, and a kernel ends after all its
+    threads have waited for the one before it. So nothing that n + 1 does after
+    its wait meets kernels n, n - 1, ...: it reads what they have written, and
+    overwrites what they have read. Blocks of n + 1 begin when all blocks of n
+    have begun, so that they take no room from these and cannot block them.
+
+    Before:
+    ```mlir
+    gpu.func @gate_0(%a: memref<?x64xf32>) kernel {
+      %x = memref.load %a[%row, %column] : memref<?x64xf32>
+    ```
+    After:
+    ```mlir
+    gpu.func @gate_0(%a: memref<?x64xf32>) kernel {
+      minimax_gpu.launch_dependents
+      minimax_gpu.wait_prerequisites
+      %x = memref.load %a[%row, %column] : memref<?x64xf32>
+    ```
+  }];
+  let dependentDialects = ["::mlir::minimax_gpu::MiniMaxGPUDialect"];
+  let options = [Option<"arch", "arch", "std::string", /*default=*/"\"sm_90a\"", "sm_80 or sm_90a">];
+}
+
 def LowerGPUOps : Pass<"minimax-lower-gpu-ops", "::mlir::gpu::GPUModuleOp"> {
   let summary = "turn minimax_gpu ops into nvvm ops and kernel arguments into pointers";
   let description = [{
@@ -194,7 +229,8 @@ def LowerLaunches : Pass<"minimax-lower-launches", "::mlir::ModuleOp"> {
   let description = [{
     `gpu.launch_func` becomes a call of `mmrt_launch` with the kernel's number in
     `minimax.kernels`, `memref.copy` one of `mmrt_copy`, and constants are read
-    where `mmrt_constant` has put them (abi.h). Functions have the runtime's
+    where `mmrt_constant` has put them (abi.h). Launches with `minimax.waits`
+    (`minimax-overlap-launches`) tell the runtime so. Functions have the runtime's
     context as their first argument (`minimax-lower-entries`).
 
     Before:

@@ -158,6 +158,24 @@ LogicalResult MbarrierWaitOp::verify() {
   return verifyBarrier(*this, getBarrier());
 }
 
+/// Bulk operations move whole units of 16 bytes.
+static LogicalResult verifyBytes(Operation *op, int64_t bytes) {
+  if (bytes >= 1 && bytes % 16 == 0)
+    return success();
+  return op->emitOpError()
+         << "expected 'bytes' to be a positive multiple of 16, but got "
+         << bytes;
+}
+
+LogicalResult PrefetchOp::verify() {
+  auto source = cast<MemRefType>(getSource().getType());
+  if (isShared(source))
+    return emitOpError() << "expected global memory, but got " << source;
+  if (failed(verifyBytes(*this, getBytes())))
+    return failure();
+  return verifyIndices(*this, source, getIndices(), "the source");
+}
+
 LogicalResult BulkCopyOp::verify() {
   auto source = cast<MemRefType>(getSource().getType());
   auto destination = cast<MemRefType>(getDestination().getType());
@@ -165,12 +183,8 @@ LogicalResult BulkCopyOp::verify() {
     return emitOpError() << "expected to copy from global to workgroup memory, "
                             "but got "
                          << source << " and " << destination;
-  auto bytes = static_cast<int64_t>(getBytes());
-  if (bytes < 1 || bytes % 16 != 0)
-    return emitOpError()
-           << "expected 'bytes' to be a positive multiple of 16, but got "
-           << bytes;
-  if (failed(verifyIndices(*this, source, getSourceIndices(), "the source")) ||
+  if (failed(verifyBytes(*this, getBytes())) ||
+      failed(verifyIndices(*this, source, getSourceIndices(), "the source")) ||
       failed(verifyIndices(*this, destination, getDestinationIndices(),
                            "the destination")))
     return failure();

@@ -33,7 +33,7 @@ extern "C" {
 
 /* Raised whenever anything in this file, the manifest's schema or the order of
  * an entry's pointers changes. A loader refuses any other version. */
-#define MMRT_ABI_VERSION 3
+#define MMRT_ABI_VERSION 4
 
 /* Alignment in bytes of the arena, of packed weights and of state pools. */
 #define MMRT_ALIGNMENT 64
@@ -64,6 +64,10 @@ typedef struct mmrt_launch_shape {
   uint32_t cluster[3];
   /* Bytes of dynamic shared memory of each block. */
   uint32_t shared_bytes;
+  /* Nonzero if every thread of the kernel waits for the kernels before it
+   * (PTX: griddepcontrol.wait) before it accesses global memory: its blocks may
+   * then begin while the last of the kernel before run. */
+  uint32_t waits;
 } mmrt_launch_shape;
 
 /* Starts kernel number `kernel` of the target, an index into the manifest's

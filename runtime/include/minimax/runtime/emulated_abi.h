@@ -123,7 +123,8 @@ MMRT_EMULATED_EXPORT double mmrt_emulated_fmod_f64(double value,
   X(cp_async_commit_group) X(cp_async_wait_group) X(cp_async_wait_all) \
   X(mbarrier_init_shared) X(mbarrier_inval_shared) X(mbarrier_arrive_shared) \
   X(mbarrier_arrive_expect_tx) X(mbarrier_wait_parity) X(fence_proxy_async) \
-  X(bulk_load) X(tensor_load) X(tensor_store) \
+  X(bulk_load) X(bulk_prefetch) X(tensor_load) X(tensor_store) \
+  X(griddepcontrol_wait) \
   X(cp_async_bulk_commit_group) \
   X(cp_async_bulk_wait_group) X(cp_async_bulk_wait_group_read) X(wgmma) \
   X(wgmma_commit_group) X(wgmma_wait_group) \

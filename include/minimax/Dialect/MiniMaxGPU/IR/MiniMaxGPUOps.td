@@ -1,7 +1,7 @@
 //===- MiniMaxGPUOps.td - what kernels need beside gpu --------*- tablegen -*-===//
 //
 // Shared memory that a pass places, matrix fragments, asynchronous copies,
-// barriers that count them, products of a warpgroup.
+// barriers that count them, products of a warpgroup, kernels that overlap.
 //
 //===----------------------------------------------------------------------===//
 
@@ -286,6 +286,67 @@ def MiniMaxGPU_BulkCopyOp : MiniMaxGPU_Op<"bulk_copy",
   let assemblyFormat = [{ $source `[` $sourceIndices `]` `,` $destination `[` $destinationIndices `]` `,`
     $barrier `[` $index `]` `bytes` `=` $bytes attr-dict
     `:` type($source) `,` type($destination) `,` type($barrier) }];
+  let hasVerifier = 1;
+}
+
+def MiniMaxGPU_LaunchDependentsOp : MiniMaxGPU_BarrierOp<"launch_dependents"> {
+  let summary = "let blocks of the kernel behind this one begin";
+  let description = [{
+    `griddepcontrol.launch_dependents`: once all blocks of this kernel have
+    executed it or ended, blocks of the kernel behind it may begin, if that one
+    was launched so (abi.h, `mmrt_launch_shape`). It says nothing about memory:
+    the kernel behind waits for all of this one by
+    `minimax_gpu.wait_prerequisites`. sm_90 or later.
+
+    - Source: PTX ISA, griddepcontrol.
+
+    Example:
+    ```mlir
+    minimax_gpu.launch_dependents
+    ```
+  }];
+  let assemblyFormat = "attr-dict";
+}
+
+def MiniMaxGPU_WaitPrerequisitesOp : MiniMaxGPU_BarrierOp<"wait_prerequisites"> {
+  let summary = "wait until the kernels before this one have ended";
+  let description = [{
+    `griddepcontrol.wait`: waits until the kernel before, whose
+    `minimax_gpu.launch_dependents` let this one begin, has ended and what it has
+    stored is visible; returns at once in a kernel that began after all others.
+    sm_90 or later.
+
+    - Source: PTX ISA, griddepcontrol.
+
+    Example:
+    ```mlir
+    minimax_gpu.wait_prerequisites
+    ```
+  }];
+  let assemblyFormat = "attr-dict";
+}
+
+def MiniMaxGPU_PrefetchOp : MiniMaxGPU_BarrierOp<"prefetch"> {
+  let summary = "start bringing contiguous bytes of global memory into the L2 cache";
+  let description = [{
+    `cp.async.bulk.prefetch.L2`, of `bytes` bytes from `source[...]` on. Changes
+    no memory, and later reads see what is written there meanwhile: the L2 cache
+    is where all multiprocessors meet. So it may come before
+    `minimax_gpu.wait_prerequisites`. One thread does it. sm_90 or later.
+
+    - Units: bytes; the address is a multiple of 16, all bytes are of the buffer.
+    - C1: `source` is in global memory.
+    - C2: one index for each dimension.
+    - C3: `bytes` is a positive multiple of 16.
+    - Source: PTX ISA, cp.async.bulk.prefetch.
+
+    Example:
+    ```mlir
+    minimax_gpu.prefetch %w[%panel, %k] bytes = 8192 : memref<?x64xbf16>
+    ```
+  }];
+  let arguments = (ins AnyMemRef:$source, Variadic<Index>:$indices, I64Attr:$bytes);
+  let assemblyFormat = "$source `[` $indices `]` `bytes` `=` $bytes attr-dict `:` type($source)";
   let hasVerifier = 1;
 }
 
