@@ -95,6 +95,20 @@ struct DepthShare {
 };
 DepthShare findShare(GPUKernelBuilder &kb, int64_t parts, int64_t shares);
 
+/// The weights that a block of a product of few rows reads first: steps from
+/// `firstStep` on, at least `leastSteps`, of the panel with this number, `half`
+/// of its columns. `blocks`: of the launch, `residentBlocks`: that a
+/// multiprocessor can have at once.
+struct EarlyWeights {
+  Value panel, half, firstStep;
+  int64_t leastSteps, blocks, residentBlocks;
+};
+/// Starts to bring weights of a dense product into the L2 cache, where the GPU
+/// can (sm_90a). Comes before all accesses of memory: the kernel waits for
+/// those before it behind this (minimax-overlap-launches).
+void prefetchWeights(GPUKernelBuilder &kb, const GPUProduct &product,
+                     const EarlyWeights &early);
+
 /// Kernels for few rows for each matrix: each block takes half a panel, its
 /// warps share the inner dimension, so that weights stream at full bandwidth.
 /// Where that makes too few blocks, several share a tile's inner dimension.

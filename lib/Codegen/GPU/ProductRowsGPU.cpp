@@ -23,6 +23,8 @@ using namespace mlir;
 using namespace mlir::minimax;
 
 static constexpr int64_t kThreads = 32 * kRowsWarps;
+/// Blocks that a multiprocessor can have at once, of its 2048 threads.
+static constexpr int64_t kResidentBlocks = 2048 / kThreads;
 /// Most sums of a lane, and how many steps it has under way.
 static constexpr int64_t kMostSums = 32, kUnroll = 4;
 
@@ -46,15 +48,17 @@ public:
   void emit() {
     share = findShare(kb, parts, shares);
     Value matrix = kb.block(1), begin = kb.index(0);
+    Value two = kb.index(2), tile = kb.div(kb.block(0), kb.index(shares));
+    Value half = kb.rem(tile, two);
+    panel = product.panel(kb, matrix, kb.div(tile, two));
+    prefetch(half);
     end = product.rows;
     if (product.offsets) {
       begin = kb.loadIndex(product.offsets, {matrix});
       end = kb.loadIndex(product.offsets, {kb.add(matrix, kb.index(1))});
     }
-    Value two = kb.index(2), tile = kb.div(kb.block(0), kb.index(shares));
-    panel = product.panel(kb, matrix, kb.div(tile, two));
-    outputs.emplace(kb, product, panel, kb.rem(tile, two), end, share.rank,
-                    shares, mostRows);
+    outputs.emplace(kb, product, panel, half, end, share.rank, shares,
+                    mostRows);
     stepLane = kb.div(kb.lane(), kb.index(stepLanes));
     Value chunk = kb.rem(kb.lane(), kb.index(stepLanes));
     local = kb.mul(chunk, kb.index(columns));
@@ -78,6 +82,16 @@ private:
     int64_t stepBytes = kRowsColumns * (product.quantized() ? 2 : 4);
     return {2 * product.panels * std::min<int64_t>(product.matrices, 2), parts,
             kRowsWarps, partSteps * stepBytes};
+  }
+
+  void prefetch(Value half) {
+    // The last part may lack steps.
+    int64_t lacking = parts * partSteps - product.steps();
+    prefetchWeights(kb, product,
+                    {panel.number, half,
+                     kb.mul(share.begin, kb.index(partSteps)),
+                     parts / shares * partSteps - lacking,
+                     2 * product.panels * shares, kResidentBlocks});
   }
 
   void emitAllRows(Value begin) {

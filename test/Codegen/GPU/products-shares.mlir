@@ -5,12 +5,21 @@
 // RUN: minimax-opt %s --minimax-kernels-phase=target=cuda:sm_90a | FileCheck %s --check-prefix=OUTLINED
 
 // ALONE-NOT: clusters
+// ALONE-NOT: minimax_gpu.prefetch
+// OUTLINED: minimax_gpu.launch_dependents
+// OUTLINED: minimax_gpu.prefetch
+// OUTLINED-NEXT: }
+// OUTLINED-NEXT: minimax_gpu.wait_prerequisites
 // OUTLINED: gpu.launch_func @kernels::@linear_rows_{{[0-9]+}} clusters in (%c8, %c1, %c1) blocks in (%c16
 
 // 192 tiles are one or two for each multiprocessor; shared by two, three.
 // CHECK-LABEL: func.func @out_proj
 func.func @out_proj(%context: !llvm.ptr, %x: memref<?x8192xf32>, %w: memref<96x4096x64x2xbf16>, %y: memref<?x6144xf32>) {
   // CHECK: gpu.launch clusters({{.*}}) in (%{{.*}} = %c2, %{{.*}} = %c1, %{{.*}} = %c1) blocks({{.*}}) in (%{{.*}} = %c384,
+  // Before it waits for the kernels before it, a block brings what the
+  // multiprocessor, of which it has a third, reads in 2 us.
+  // CHECK-NOT: load
+  // CHECK: minimax_gpu.prefetch %arg2[%{{.*}}, %{{.*}}, %c0, %c0] bytes = 24576
   // CHECK: minimax.kernel = "linear_rows"
   minimax.linear %x, %w outs(%y) : (memref<?x8192xf32>, memref<96x4096x64x2xbf16>, memref<?x6144xf32>) -> ()
   return
@@ -24,6 +33,7 @@ func.func @router(%context: !llvm.ptr, %x: memref<?x6144xf32>, %w: memref<1x6144
   // CHECK: %[[RANK:.*]] = arith.remui %[[BLOCK]], %c8
   // CHECK: %[[PARTS:.*]] = arith.muli %[[RANK]], %c384
   // CHECK: arith.divui %[[PARTS]], %c8
+  // CHECK: minimax_gpu.prefetch %arg2[%{{.*}}, %{{.*}}, %c0] bytes = 73728 : memref<1x6144x64xf32>
   // CHECK: minimax_gpu.shared_memory : memref<8x8x32xf32
   // CHECK: %[[MET:.*]] = minimax_gpu.shared_memory : memref<8x8x32xf32
   // The first block may be written to when it has begun and, if there are more
@@ -79,6 +89,11 @@ func.func @key(%context: !llvm.ptr, %x: memref<?x6144xbf16>, %w: memref<16x3072x
 
 // Many tiles, or a short inner dimension: nothing to share.
 // CHECK-LABEL: func.func @alone
+// CHECK-NOT: clusters
+// CHECK: minimax_gpu.prefetch %arg2{{.*}} bytes = 12288
+// CHECK: kernel = "linear_rows"
+// Half of all there is.
+// CHECK: minimax_gpu.prefetch %arg5{{.*}} bytes = 6144
 // CHECK-NOT: clusters
 func.func @alone(%context: !llvm.ptr, %x: memref<?x6144xbf16>, %w: memref<384x3072x64x2xbf16>, %y: memref<?x24576xf32>,
                  %small: memref<?x96xf32>, %v: memref<2x48x64x2xbf16>, %z: memref<?x128xf32>) {
