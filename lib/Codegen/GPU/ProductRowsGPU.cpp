@@ -23,8 +23,9 @@ using namespace mlir;
 using namespace mlir::minimax;
 
 static constexpr int64_t kThreads = 32 * kRowsWarps;
-/// Blocks that a multiprocessor can have at once, of its 2048 threads.
-static constexpr int64_t kResidentBlocks = 2048 / kThreads;
+/// Blocks that a multiprocessor can have at once: their threads take up to 128
+/// of its 65536 registers each.
+static constexpr int64_t kResidentBlocks = 65536 / (128 * kThreads);
 /// Most sums of a lane, and how many steps it has under way.
 static constexpr int64_t kMostSums = 32, kUnroll = 4;
 

@@ -17,9 +17,9 @@
 func.func @out_proj(%context: !llvm.ptr, %x: memref<?x8192xf32>, %w: memref<96x4096x64x2xbf16>, %y: memref<?x6144xf32>) {
   // CHECK: gpu.launch clusters({{.*}}) in (%{{.*}} = %c2, %{{.*}} = %c1, %{{.*}} = %c1) blocks({{.*}}) in (%{{.*}} = %c384,
   // Before it waits for the kernels before it, a block brings what the
-  // multiprocessor, of which it has a third, reads in 2 us.
+  // multiprocessor, of which it has a half, reads in 2 us.
   // CHECK-NOT: load
-  // CHECK: minimax_gpu.prefetch %arg2[%{{.*}}, %{{.*}}, %c0, %c0] bytes = 24576
+  // CHECK: minimax_gpu.prefetch %arg2[%{{.*}}, %{{.*}}, %c0, %c0] bytes = 36864
   // CHECK: minimax.kernel = "linear_rows"
   minimax.linear %x, %w outs(%y) : (memref<?x8192xf32>, memref<96x4096x64x2xbf16>, memref<?x6144xf32>) -> ()
   return
@@ -90,7 +90,7 @@ func.func @key(%context: !llvm.ptr, %x: memref<?x6144xbf16>, %w: memref<16x3072x
 // Many tiles, or a short inner dimension: nothing to share.
 // CHECK-LABEL: func.func @alone
 // CHECK-NOT: clusters
-// CHECK: minimax_gpu.prefetch %arg2{{.*}} bytes = 12288
+// CHECK: minimax_gpu.prefetch %arg2{{.*}} bytes = 36864
 // CHECK: kernel = "linear_rows"
 // Half of all there is.
 // CHECK: minimax_gpu.prefetch %arg5{{.*}} bytes = 6144
