@@ -16,7 +16,7 @@ GROUPS = {
     "products": ("linear", "grouped_matmul"),
     "attention": ("lightning_attention", "attention"),
     "norms, casts": ("rms_norm", "cast"),
-    "routing": ("route", "permute", "unpermute"),
+    "routing": ("route", "permute", "sort_copies", "unpermute"),
 }
 
 

@@ -57,6 +57,8 @@ void minimax::buildDecomposePhase(OpPassManager &pm,
   arithmetic.dtype = options.dtype;
   pm.addNestedPass<func::FuncOp>(createSetArithmetic(arithmetic));
   pm.addNestedPass<func::FuncOp>(createFuseCast());
+  if (options.gatherRows)
+    pm.addNestedPass<func::FuncOp>(createFusePermute());
   addCleanup(pm);
 }
 

@@ -51,9 +51,22 @@ static std::optional<ArgumentRole> expertRole(Operation *op, Value value) {
     if (permute.getExperts() == value)
       return ArgumentRole{ArgumentKind::Experts, leadingSize(offsets) - 1};
   }
-  if (auto product = dyn_cast<GroupedMatmulOp>(op))
+  if (auto sort = dyn_cast<SortCopiesOp>(op)) {
+    Value offsets = sort.getNumResults() ? Value(sort.getResult(0))
+                                         : Value(sort.getOuts()[0]);
+    if (sort.getExperts() == value)
+      return ArgumentRole{ArgumentKind::Experts, leadingSize(offsets) - 1};
+  }
+  if (auto product = dyn_cast<GroupedMatmulOp>(op)) {
     if (product.getOffsets() == value)
       return ArgumentRole{ArgumentKind::Offsets, leadingSize(value) - 1};
+    // As many dynamic rows are read as there are.
+    int64_t rows = leadingSize(product.getInput());
+    if (product.getRows() == value)
+      return ShapedType::isDynamic(rows)
+                 ? ArgumentRole{ArgumentKind::Rows}
+                 : ArgumentRole{ArgumentKind::Experts, rows};
+  }
   if (auto unpermute = dyn_cast<UnpermuteOp>(op)) {
     if (unpermute.getRows() == value)
       return ArgumentRole{ArgumentKind::Rows};

@@ -82,32 +82,62 @@ static LogicalResult evaluateOp(RouteOp op, ReferenceFrame &frame) {
   return frame.finish(op, {weights, chosen});
 }
 
-static LogicalResult evaluateOp(PermuteOp op, ReferenceFrame &frame) {
-  ReferenceTensor input = frame.read(op.getInput());
-  ReferenceTensor choices = frame.read(op.getExperts());
-  Value destination =
-      op.getNumResults() ? Value(op.getResult(1)) : Value(op.getOuts()[1]);
-  int64_t experts = cast<ShapedType>(destination.getType()).getDimSize(0) - 1;
-  int64_t width = input.size(1), copies = choices.getNumElements();
-  ReferenceTensor permuted = frame.makeResult(op, 0, {copies, width});
-  ReferenceTensor offsets = frame.makeResult(op, 1, {experts + 1});
-  ReferenceTensor rows = frame.makeResult(op, 2, choices.getShape());
-  int64_t next = 0;
+/// Fills offsets and rows of the copies of `choices` in the order of experts;
+/// calls `place(token, row)` for each.
+static LogicalResult sortCopies(Operation *op, const ReferenceTensor &choices,
+                                ReferenceTensor &offsets, ReferenceTensor &rows,
+                                function_ref<void(int64_t, int64_t)> place) {
+  int64_t experts = offsets.getNumElements() - 1;
+  int64_t copies = choices.getNumElements(), next = 0;
   for (int64_t e = 0; e < experts; ++e) {
     for (int64_t copy = 0; copy < copies; ++copy) {
       if (choices.ints()[copy] != e)
         continue;
-      int64_t token = copy / choices.size(1);
-      std::copy_n(input.floats() + token * width, width,
-                  permuted.floats() + next * width);
+      place(copy / choices.size(1), next);
       rows.ints()[copy] = next++;
     }
     offsets.ints()[e + 1] = next;
   }
   if (next != copies)
-    return op.emitOpError() << "expected 'experts' in [0, " << experts
-                            << "), but " << copies - next << " lie outside";
+    return op->emitOpError() << "expected 'experts' in [0, " << experts
+                             << "), but " << copies - next << " lie outside";
+  return success();
+}
+
+/// Values of the offsets that `op` makes as its result `number`.
+template <typename OpTy> static int64_t countOffsets(OpTy op, unsigned number) {
+  Value destination = op.getNumResults() ? Value(op.getResult(number))
+                                         : Value(op.getOuts()[number]);
+  return cast<ShapedType>(destination.getType()).getDimSize(0);
+}
+
+static LogicalResult evaluateOp(PermuteOp op, ReferenceFrame &frame) {
+  ReferenceTensor input = frame.read(op.getInput());
+  ReferenceTensor choices = frame.read(op.getExperts());
+  int64_t width = input.size(1);
+  ReferenceTensor permuted =
+      frame.makeResult(op, 0, {choices.getNumElements(), width});
+  ReferenceTensor offsets = frame.makeResult(op, 1, {countOffsets(op, 1)});
+  ReferenceTensor rows = frame.makeResult(op, 2, choices.getShape());
+  if (failed(sortCopies(op, choices, offsets, rows,
+                        [&](int64_t token, int64_t row) {
+                          std::copy_n(input.floats() + token * width, width,
+                                      permuted.floats() + row * width);
+                        })))
+    return failure();
   return frame.finish(op, {permuted, offsets, rows});
+}
+
+static LogicalResult evaluateOp(SortCopiesOp op, ReferenceFrame &frame) {
+  ReferenceTensor choices = frame.read(op.getExperts());
+  ReferenceTensor offsets = frame.makeResult(op, 0, {countOffsets(op, 0)});
+  ReferenceTensor rows = frame.makeResult(op, 1, choices.getShape());
+  ReferenceTensor sources = frame.makeResult(op, 2, {choices.getNumElements()});
+  if (failed(sortCopies(
+          op, choices, offsets, rows,
+          [&](int64_t token, int64_t row) { sources.ints()[row] = token; })))
+    return failure();
+  return frame.finish(op, {offsets, rows, sources});
 }
 
 static LogicalResult evaluateOp(SwigluOp op, ReferenceFrame &frame) {
@@ -152,8 +182,8 @@ static LogicalResult evaluateOp(UnpermuteOp op, ReferenceFrame &frame) {
 }
 
 void attachMoEModels(MLIRContext *context) {
-  attachReferenceModels<MoeOp, PermuteOp, RouteOp, SwigluOp, UnpermuteOp>(
-      context);
+  attachReferenceModels<MoeOp, PermuteOp, RouteOp, SortCopiesOp, SwigluOp,
+                        UnpermuteOp>(context);
 }
 
 } // namespace mlir::minimax

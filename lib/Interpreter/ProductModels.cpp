@@ -195,8 +195,31 @@ static LogicalResult evaluateOp(LmHeadOp op, ReferenceFrame &frame) {
   return frame.finish(op, denseProduct(op, frame));
 }
 
+/// The rows of `input` that the product reads, in its order.
+static FailureOr<ReferenceTensor> gatherRows(GroupedMatmulOp op,
+                                             const ReferenceTensor &input,
+                                             ReferenceFrame &frame) {
+  if (!op.getRows())
+    return input;
+  SmallVector<int64_t> rows = readIntegers(frame, op.getRows());
+  int64_t count = rows.size(), depth = input.size(1);
+  ReferenceTensor gathered(input.getElementType(), {count, depth});
+  for (int64_t r = 0; r < count; ++r) {
+    if (rows[r] < 0 || rows[r] >= input.size(0))
+      return op.emitOpError() << "expected 'rows' in [0, " << input.size(0)
+                              << "), but got " << rows[r];
+    std::copy_n(input.floats() + rows[r] * depth, depth,
+                gathered.floats() + r * depth);
+  }
+  return gathered;
+}
+
 static LogicalResult evaluateOp(GroupedMatmulOp op, ReferenceFrame &frame) {
-  ReferenceTensor input = readInput(op, frame);
+  FailureOr<ReferenceTensor> gathered =
+      gatherRows(op, readInput(op, frame), frame);
+  if (failed(gathered))
+    return failure();
+  const ReferenceTensor &input = *gathered;
   SmallVector<int64_t> offsets = readIntegers(frame, op.getOffsets());
   Value destination =
       op.getResult() ? Value(op.getResult()) : Value(op.getOuts()[0]);

@@ -114,12 +114,11 @@ void minimax::registerBufferizationModels(DialectRegistry &registry) {
     auto attach = [context]<typename... Ops>() {
       (Ops::template attachInterface<ComputeOpModel<Ops>>(*context), ...);
     };
-    attach.operator()<ActivationOp, AttentionMergeOp, AttentionOp,
-                      AttentionPartialOp, BeginSequencesOp, CacheAppendOp,
-                      CastOp, ChunkOutputOp, ChunkStateOp, EmbeddingOp, GateOp,
-                      GroupedMatmulOp, LastRowsOp, LightningAttentionOp,
-                      LinearOp, LmHeadOp, PermuteOp, ResidualOp, RmsNormOp,
-                      RopeOp, RouteOp, SampleOp, StateScanOp, SwigluOp,
-                      UnpermuteOp>();
+    attach.operator()<
+        ActivationOp, AttentionMergeOp, AttentionOp, AttentionPartialOp,
+        BeginSequencesOp, CacheAppendOp, CastOp, ChunkOutputOp, ChunkStateOp,
+        EmbeddingOp, GateOp, GroupedMatmulOp, LastRowsOp, LightningAttentionOp,
+        LinearOp, LmHeadOp, PermuteOp, ResidualOp, RmsNormOp, RopeOp, RouteOp,
+        SampleOp, SortCopiesOp, StateScanOp, SwigluOp, UnpermuteOp>();
   });
 }

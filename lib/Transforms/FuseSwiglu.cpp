@@ -34,7 +34,8 @@ struct FuseSwigluIntoGroupedMatmul : OpRewritePattern<SwigluOp> {
       return rewriter.notifyMatchFailure(op, "weight is packed already");
     rewriter.replaceOpWithNewOp<GroupedMatmulOp>(
         op, op.getResult().getType(), product.getInput(), product.getWeight(),
-        product.getOffsets(), ValueRange{}, Activation::swiglu);
+        product.getOffsets(), product.getRows(), ValueRange{},
+        Activation::swiglu);
     rewriter.eraseOp(product);
     return success();
   }

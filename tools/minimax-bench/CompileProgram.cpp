@@ -70,6 +70,7 @@ static FailureOr<std::string> compileHere(const ProgramSource &source,
   pipeline.target = target;
   // As minimax-compile does.
   pipeline.workspace = getGPUArch(target) && !source.deterministic;
+  pipeline.gatherRows = getGPUArch(target).has_value();
   pipeline.quantizeActivations = getGPUArch(target) ? "bf16" : "i16";
   artifact.targets = {target};
   PassManager pm(&context);

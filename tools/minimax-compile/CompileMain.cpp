@@ -182,10 +182,9 @@ static LogicalResult printDiagnostic(Diagnostic &diagnostic) {
   return success();
 }
 
-static bool hasGPUTarget() {
-  return llvm::any_of(
-      targets, [](StringRef target) { return getGPUArch(target).has_value(); });
-}
+static bool isGPU(StringRef target) { return getGPUArch(target).has_value(); }
+
+static bool hasGPUTarget() { return llvm::any_of(targets, isGPU); }
 
 /// Calls `phase` with the options that the flags ask for.
 static void build(const Phase &phase, OpPassManager &pm) {
@@ -202,6 +201,7 @@ static void build(const Phase &phase, OpPassManager &pm) {
   options.schedules = std::string(schedules);
   // Which share of the keys a block has would depend on the step.
   options.workspace = hasGPUTarget() && !deterministic;
+  options.gatherRows = !targets.empty() && llvm::all_of(targets, isGPU);
   options.target = targets.empty() ? ArtifactOptions().targets[0] : targets[0];
   phase.build(pm, options);
 }

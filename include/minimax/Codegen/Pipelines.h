@@ -44,6 +44,10 @@ struct PipelineOptions : PassPipelineOptions<PipelineOptions> {
   Option<std::string> schedules{
       *this, "schedules", llvm::cl::init(""),
       llvm::cl::desc("table of schedules for a GPU's products (JSON)")};
+  Option<bool> gatherRows{
+      *this, "gather-rows", llvm::cl::init(false),
+      llvm::cl::desc("let products of experts read the rows of tokens where "
+                     "they are, as kernels of GPUs can")};
   Option<std::string> target{*this, "target", llvm::cl::init("x86-64-v3"),
                              llvm::cl::desc("x86-64-v3, x86-64-v4, znver4, "
                                             "cuda:sm_80 or cuda:sm_90a")};

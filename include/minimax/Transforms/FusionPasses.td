@@ -116,6 +116,34 @@ def FuseCast : Pass<"minimax-fuse-cast", "::mlir::func::FuncOp"> {
   let dependentDialects = ["::mlir::minimax::MiniMaxDialect"];
 }
 
+def FusePermute : Pass<"minimax-fuse-permute", "::mlir::func::FuncOp"> {
+  let summary = "read rows of experts where they are";
+  let description = [{
+    A grouped product whose input is sorted copies of rows that nothing else
+    reads takes the rows themselves and the order, so that the copies need no
+    memory and are neither written nor read. For kernels that can, those of GPUs;
+    run it behind `minimax-fuse-cast`.
+
+    Before:
+    ```mlir
+    %p, %offsets, %rows = minimax.permute %x, %experts
+        : (tensor<?x64xf32>, tensor<?x2xi32>) -> (tensor<?x64xf32>, tensor<9xi32>, tensor<?x2xi32>)
+    %u = minimax.grouped_matmul %p, %w, %offsets
+        : (tensor<?x64xf32>, tensor<8x96x64xf32>, tensor<9xi32>) -> tensor<?x96xf32>
+    ```
+    After:
+    ```mlir
+    %offsets, %rows, %sources = minimax.sort_copies %experts
+        : (tensor<?x2xi32>) -> (tensor<9xi32>, tensor<?x2xi32>, tensor<?xi32>)
+    %u = minimax.grouped_matmul %x, %w, %offsets rows(%sources)
+        : (tensor<?x64xf32>, tensor<8x96x64xf32>, tensor<9xi32>, tensor<?xi32>) -> tensor<?x96xf32>
+    ```
+    Left alone: copies that something else reads, a cast to integers between, and
+    a product in another block.
+  }];
+  let dependentDialects = ["::mlir::minimax::MiniMaxDialect"];
+}
+
 def FuseRope : Pass<"minimax-fuse-rope", "::mlir::func::FuncOp"> {
   let summary = "rotate queries and keys inside softmax attention";
   let description = [{

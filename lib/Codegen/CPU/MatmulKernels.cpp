@@ -142,6 +142,9 @@ struct LowerLmHead : KernelPattern<LmHeadOp> {
 struct LowerGroupedMatmul : KernelPattern<GroupedMatmulOp> {
   using KernelPattern::KernelPattern;
   LogicalResult lower(GroupedMatmulOp op, KernelBuilder &kb) const override {
+    if (op.getRows())
+      return op.emitOpError("gathers rows, which only kernels of GPUs do; "
+                            "expected minimax.permute before it");
     Product product{op.getInput(), op.getWeight(), op.getOuts()[0], Value(),
                     op.getActivation()};
     return lowerGrouped(op, product, op.getOffsets(), kb);

@@ -142,6 +142,7 @@ struct LowerGroupedMatmul : GPUKernelPattern<GroupedMatmulOp> {
   LogicalResult lower(GroupedMatmulOp op, GPUKernelBuilder &kb) const override {
     GPUProduct product = productOf(op, "grouped_matmul");
     product.offsets = op.getOffsets();
+    product.inputRows = op.getRows();
     product.activation = op.getActivation();
     return lowerProduct(op, product, kb);
   }

@@ -1,9 +1,9 @@
 //===- MoEGPUKernels.cpp - routing and permutation of tokens --------------===//
 //
 // Top-k choice, a warp for each token, for few tokens in the block that sorts
-// their copies by expert; copies of rows in that order; weighted sum back.
-// Counts stay on the device. Roofline: bytes of the rows, read and written
-// once.
+// their copies by expert; copies of rows in that order, or the order alone for
+// products that gather rows; weighted sum back. Counts stay on the device.
+// Roofline: bytes of the rows, read and written once.
 //
 //===----------------------------------------------------------------------===//
 
@@ -122,14 +122,21 @@ static bool leavesMemory(Operation *op) {
   return isMemoryEffectFree(op) || (call && call.getCallee() == kBeginOp);
 }
 
-/// The op that chooses the experts of `permute` right before it, or null.
-static RouteOp findRoute(PermuteOp permute) {
-  Operation *op = permute->getPrevNode();
+static CopyOrder orderOf(PermuteOp op) {
+  return {op.getExperts(), op.getOuts()[1], op.getOuts()[2], Value()};
+}
+static CopyOrder orderOf(SortCopiesOp op) {
+  return {op.getExperts(), op.getOuts()[0], op.getOuts()[1], op.getOuts()[2]};
+}
+
+/// The op that chooses `experts` right before `sort`, or null.
+static RouteOp findRoute(Operation *sort, Value experts) {
+  Operation *op = sort->getPrevNode();
   while (op && leavesMemory(op))
     op = op->getPrevNode();
   auto route = dyn_cast_or_null<RouteOp>(op);
-  bool chooses = route && route->getNumResults() == 0 &&
-                 route.getOuts()[1] == permute.getExperts();
+  bool chooses =
+      route && route->getNumResults() == 0 && route.getOuts()[1] == experts;
   return chooses ? route : RouteOp();
 }
 
@@ -137,10 +144,10 @@ namespace {
 struct LowerRoute : GPUKernelPattern<RouteOp> {
   using GPUKernelPattern::GPUKernelPattern;
   LogicalResult lower(RouteOp op, GPUKernelBuilder &kb) const override {
-    for (Operation *user : op.getOuts()[1].getUsers())
-      if (auto permute = dyn_cast<PermuteOp>(user))
-        if (findRoute(permute) == op)
-          return failure(); // becomes part of the permutation's kernels
+    Value experts = op.getOuts()[1];
+    for (Operation *user : experts.getUsers())
+      if (isa<PermuteOp, SortCopiesOp>(user) && findRoute(user, experts) == op)
+        return failure(); // becomes part of the sort's kernels
     emitRoute(kb, op);
     return success();
   }
@@ -150,11 +157,6 @@ struct LowerRoute : GPUKernelPattern<RouteOp> {
 //===----------------------------------------------------------------------===//
 // Permutation
 //===----------------------------------------------------------------------===//
-
-static void emitSort(GPUKernelBuilder &kb, PermuteOp op) {
-  emitSortCopies(kb, "permute_sort", op.getExperts(), op.getOuts()[1],
-                 op.getOuts()[2]);
-}
 
 /// A block for each token and part of its row.
 static void emitCopies(GPUKernelBuilder &kb, PermuteOp op) {
@@ -177,42 +179,42 @@ static void emitCopies(GPUKernelBuilder &kb, PermuteOp op) {
               });
             });
 }
+static void emitCopies(GPUKernelBuilder &, SortCopiesOp) {} // products gather
 
 namespace {
-struct LowerPermute : GPUKernelPattern<PermuteOp> {
-  using GPUKernelPattern::GPUKernelPattern;
-  LogicalResult lower(PermuteOp op, GPUKernelBuilder &kb) const override {
-    emitSort(kb, op);
+/// minimax.permute and minimax.sort_copies
+template <typename OpTy> struct LowerSort : GPUKernelPattern<OpTy> {
+  using GPUKernelPattern<OpTy>::GPUKernelPattern;
+  LogicalResult lower(OpTy op, GPUKernelBuilder &kb) const override {
+    emitSortCopies(kb, "permute_sort", orderOf(op));
     emitCopies(kb, op);
     return success();
   }
 };
 
 /// Of few tokens the block that sorts their copies chooses the experts too.
-struct LowerRouteAndPermute : OpRewritePattern<PermuteOp> {
-  LowerRouteAndPermute(MLIRContext *context, const GPUTarget &target)
-      : OpRewritePattern(context, /*benefit=*/2), target(target) {}
+template <typename OpTy> struct LowerRouteAndSort : OpRewritePattern<OpTy> {
+  LowerRouteAndSort(MLIRContext *context, const GPUTarget &target)
+      : OpRewritePattern<OpTy>(context, /*benefit=*/2), target(target) {}
 
-  LogicalResult matchAndRewrite(PermuteOp op,
+  LogicalResult matchAndRewrite(OpTy op,
                                 PatternRewriter &rewriter) const override {
-    RouteOp route = op->getNumResults() == 0 ? findRoute(op) : RouteOp();
+    RouteOp route =
+        op->getNumResults() == 0 ? findRoute(op, op.getExperts()) : RouteOp();
     if (!route)
       return rewriter.notifyMatchFailure(op, "no route right before it");
     GPUKernelBuilder kb(op.getLoc(), rewriter, target);
     Value tokens = kb.size(route.getLogits(), 0);
+    auto routeAll = [&] {
+      kb.loop(kb.warp(), tokens, kb.threads() / kb.kWarp,
+              [&](Value row) { routeRow(kb, route, row); });
+    };
     kb.ifElse(
         kb.less(tokens, kb.index(kFewTokens + 1)),
-        [&] {
-          emitSortCopies(kb, "route_sort", op.getExperts(), op.getOuts()[1],
-                         op.getOuts()[2], [&] {
-                           kb.loop(
-                               kb.warp(), tokens, kb.threads() / kb.kWarp,
-                               [&](Value row) { routeRow(kb, route, row); });
-                         });
-        },
+        [&] { emitSortCopies(kb, "route_sort", orderOf(op), routeAll); },
         [&] {
           emitRoute(kb, route);
-          emitSort(kb, op);
+          emitSortCopies(kb, "permute_sort", orderOf(op));
         });
     emitCopies(kb, op);
     rewriter.eraseOp(op);
@@ -257,6 +259,7 @@ struct LowerUnpermute : GPUKernelPattern<UnpermuteOp> {
 
 void minimax::populateMoEGPUKernels(RewritePatternSet &patterns,
                                     const GPUTarget &target) {
-  patterns.add<LowerRoute, LowerPermute, LowerRouteAndPermute, LowerUnpermute>(
-      patterns.getContext(), target);
+  patterns.add<LowerRoute, LowerSort<PermuteOp>, LowerSort<SortCopiesOp>,
+               LowerRouteAndSort<PermuteOp>, LowerRouteAndSort<SortCopiesOp>,
+               LowerUnpermute>(patterns.getContext(), target);
 }

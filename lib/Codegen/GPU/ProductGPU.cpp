@@ -56,6 +56,10 @@ static Value loadScale(GPUKernelBuilder &kb, Value memref, ValueRange indices) {
   return kb.create<vector::ExtractOp>(scale, ArrayRef<int64_t>{0});
 }
 
+Value GPUProduct::inputRow(GPUKernelBuilder &kb, Value row) const {
+  return inputRows ? kb.loadIndex(inputRows, {row}) : row;
+}
+
 Value GPUProduct::inputScale(GPUKernelBuilder &kb, Value row,
                              Value group) const {
   Value place = kb.add(kb.index(depth()), kb.mul(group, kb.index(2)));

@@ -28,10 +28,12 @@ struct Panel {
 /// is one value of the inner dimension in f32, else two.
 struct GPUProduct {
   Value input, weight, output, residual, offsets;
+  /// The row of the input for each of the output; null if they are the same.
+  Value inputRows;
   Activation activation = Activation::none;
   double alpha = 1, beta = 1;
   StringRef name;
-  /// Rows of the input, known to the host.
+  /// Rows of the output, known to the host.
   Value rows;
   /// Matrices of the weight and panels of each.
   int64_t matrices = 1, panels = 0;
@@ -61,7 +63,9 @@ struct GPUProduct {
   /// Tile `number` of `size` rows; may be empty if rows are grouped.
   RowTile tile(GPUKernelBuilder &kb, Value number, int64_t size) const;
   Panel panel(GPUKernelBuilder &kb, Value matrix, Value inMatrix) const;
-  /// The scale of a row's integers in group `group`.
+  /// Where the input has what row `row` of the output needs.
+  Value inputRow(GPUKernelBuilder &kb, Value row) const;
+  /// The scale of an input row's integers in group `group`.
   Value inputScale(GPUKernelBuilder &kb, Value row, Value group) const;
   /// Stores what `row`'s sum for column `column` of a panel becomes, if the
   /// output has that column; with swiglu `column` is a gate's and `up` the sum

@@ -131,13 +131,14 @@ private:
       Value inside = kb.create<arith::AndIOp>(kb.less(from, rows.end),
                                               kb.less(k, kb.index(depth)));
       Value column = inputPlace(row, kb.div(local, kb.index(kChunk)));
+      from =
+          product.inputRow(kb, kb.minimum(from, kb.sub(rows.end, kb.index(1))));
       if (width == kChunk) {
         kb.create<minimax_gpu::CopyAsyncOp>(
             product.input, ValueRange{from, k}, inputs,
             ValueRange{stage, row, column}, inside);
         continue;
       }
-      from = kb.minimum(from, kb.sub(rows.end, kb.index(1)));
       k = kb.minimum(k, kb.index(depth - width));
       Value values = kb.loadVector(product.input, {from, k}, width);
       Value zero =

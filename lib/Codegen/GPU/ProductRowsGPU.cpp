@@ -104,8 +104,15 @@ private:
 
   Value zero() { return kb.create<arith::ConstantOp>(kb.getZeroAttr(number)); }
 
-  Value rowAt(Value first, int64_t r) {
-    return kb.minimum(kb.add(first, kb.index(r)), kb.sub(end, kb.index(1)));
+  /// The input's rows for `count` rows of the output; the last one again for
+  /// those beyond it.
+  SmallVector<Value> inputRows(Value first, int64_t count) {
+    SmallVector<Value> rows;
+    for (int64_t r = 0; r < count; ++r)
+      rows.push_back(
+          product.inputRow(kb, kb.minimum(kb.add(first, kb.index(r)),
+                                          kb.sub(end, kb.index(1)))));
+    return rows;
   }
 
   /// Whether a row of the input is whole pairs of bf16.
@@ -166,14 +173,14 @@ private:
   }
 
   /// Adds the products of a lane's weights of one step to `sums`.
-  void addStep(MutableArrayRef<Value> sums, Value first, int64_t count,
-               Value step, Value inside, Value weights) {
+  void addStep(MutableArrayRef<Value> sums, ArrayRef<Value> rows, Value step,
+               Value inside, Value weights) {
     int64_t width = product.pairs() ? 2 : 1;
     SmallVector<SmallVector<Value>> inputs;
-    for (int64_t r = 0; r < count; ++r)
-      inputs.push_back(loadInputs(rowAt(first, r), step, inside));
+    for (Value row : rows)
+      inputs.push_back(loadInputs(row, step, inside));
     for (auto [i, weight] : llvm::enumerate(widen(weights)))
-      for (int64_t r = 0; r < count; ++r) {
+      for (size_t r = 0; r < rows.size(); ++r) {
         Value input = inputs[r][i % width];
         Value &sum = sums[r * columns + i / width];
         sum = product.integers()
@@ -185,7 +192,7 @@ private:
   }
 
   /// Adds steps `begin` and on, kUnroll for each lane, none at or after `last`.
-  SmallVector<Value> addSteps(ValueRange carried, Value first, int64_t count,
+  SmallVector<Value> addSteps(ValueRange carried, ArrayRef<Value> rows,
                               Value begin, Value last) {
     SmallVector<Value> sums(carried), steps, insides, weights;
     for (int64_t u = 0; u < kUnroll; ++u) {
@@ -200,21 +207,20 @@ private:
                                       columns * (product.pairs() ? 2 : 1)));
     }
     for (int64_t u = 0; u < kUnroll; ++u)
-      addStep(sums, first, count, steps[u], insides[u], weights[u]);
+      addStep(sums, rows, steps[u], insides[u], weights[u]);
     return sums;
   }
 
   /// This lane's sums over all steps of its warp.
-  SmallVector<Value> sumSteps(Value first, int64_t count) {
+  SmallVector<Value> sumSteps(ArrayRef<Value> rows) {
     Value steps = kb.index(partSteps);
     Value last =
         kb.minimum(kb.mul(share.end, steps), kb.index(product.steps()));
     Value begin = kb.mul(kb.add(share.begin, kb.warp()), steps);
-    SmallVector<Value> inits(count * columns, zero());
+    SmallVector<Value> inits(rows.size() * columns, zero());
     return sumLanes(kb.loopCarry(begin, last, kRowsWarps * partSteps, inits,
                                  [&](Value step, ValueRange carried) {
-                                   return addSteps(carried, first, count, step,
-                                                   last);
+                                   return addSteps(carried, rows, step, last);
                                  }));
   }
 
@@ -232,23 +238,23 @@ private:
   }
 
   /// Integers: warps take groups of inputs that share a scale in turn.
-  SmallVector<Value> sumGroups(Value first, int64_t count) {
-    SmallVector<Value> inits(count * columns, kb.f32(0));
+  SmallVector<Value> sumGroups(ArrayRef<Value> rows) {
+    SmallVector<Value> inits(rows.size() * columns, kb.f32(0));
     return kb.loopCarry(
         kb.add(share.begin, kb.warp()), share.end, kRowsWarps, inits,
         [&](Value group, ValueRange carried) {
           Value begin = kb.mul(group, kb.index(partSteps));
           Value last = kb.minimum(kb.add(begin, kb.index(partSteps)),
                                   kb.index(product.steps()));
-          SmallVector<Value> none(count * columns, zero()), sums(carried);
-          SmallVector<Value> exact = sumLanes(
-              kb.loopCarry(begin, last, warpSteps * kUnroll, none,
-                           [&](Value step, ValueRange inner) {
-                             return addSteps(inner, first, count, step, last);
-                           }));
-          for (int64_t r = 0; r < count; ++r) {
-            Value scale = product.inputScale(kb, rowAt(first, r), group);
-            for (int64_t i = r * columns; i < (r + 1) * columns; ++i) {
+          SmallVector<Value> none(inits.size(), zero()), sums(carried);
+          SmallVector<Value> exact =
+              sumLanes(kb.loopCarry(begin, last, warpSteps * kUnroll, none,
+                                    [&](Value step, ValueRange inner) {
+                                      return addSteps(inner, rows, step, last);
+                                    }));
+          for (size_t r = 0; r < rows.size(); ++r) {
+            Value scale = product.inputScale(kb, rows[r], group);
+            for (size_t i = r * columns; i < (r + 1) * columns; ++i) {
               Value wide =
                   kb.create<arith::SIToFPOp>(kb.getF32Type(), exact[i]);
               sums[i] = kb.fma(scale, wide, sums[i]);
@@ -260,8 +266,9 @@ private:
 
   void emitRows(Value first, int64_t count) {
     outputs->begin();
+    SmallVector<Value> rows = inputRows(first, count);
     SmallVector<Value> sums =
-        product.integers() ? sumGroups(first, count) : sumSteps(first, count);
+        product.integers() ? sumGroups(rows) : sumSteps(rows);
     kb.ifThen(kb.equal(stepLane, kb.index(0)), [&] {
       for (auto [i, sum] : llvm::enumerate(sums))
         outputs->store(sum, kb.index(i / columns),

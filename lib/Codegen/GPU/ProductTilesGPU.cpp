@@ -76,7 +76,8 @@ private:
     Value last = kb.sub(rows.end, kb.index(1));
     for (int64_t i = 0; i < kTileRows; i += kThreads / kb.kWarp) {
       Value local = kb.add(warp, kb.index(i));
-      Value from = kb.minimum(kb.add(rows.first, local), last);
+      Value from =
+          product.inputRow(kb, kb.minimum(kb.add(rows.first, local), last));
       Value value = loadInside(product.input, k, product.depth(),
                                [&](Value here) -> SmallVector<Value> {
                                  return {from, here};
@@ -168,8 +169,9 @@ private:
           SmallVector<Value> exact = sumDepth(begin, end);
           Value last = kb.sub(rows.end, kb.index(1));
           for (int64_t r = 0; r < kRows; ++r)
-            scales.push_back(
-                product.inputScale(kb, kb.minimum(globalRow(r), last), group));
+            scales.push_back(product.inputScale(
+                kb, product.inputRow(kb, kb.minimum(globalRow(r), last)),
+                group));
           for (auto [i, sum] : llvm::enumerate(sums)) {
             Value wide = kb.create<arith::SIToFPOp>(kb.getF32Type(), exact[i]);
             sum = kb.fma(scales[i / kColumns], wide, sum);

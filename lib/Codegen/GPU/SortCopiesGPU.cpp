@@ -7,7 +7,7 @@
 // its number. Deterministic: no atomics.
 //
 // Roofline: 4 bytes for each copy, read twice and written once, by one of the
-// GPU's multiprocessors; rows of thousands of bytes for each are moved next.
+// GPU's multiprocessors; rows of thousands of bytes for each are read next.
 //
 //===----------------------------------------------------------------------===//
 
@@ -23,10 +23,9 @@ namespace {
 /// Emits the block that sorts copies.
 class Sort {
 public:
-  Sort(GPUKernelBuilder &kb, Value experts, Value offsets, Value rows,
-       Value copies)
-      : kb(kb), experts(experts), offsets(offsets), rows(rows), copies(copies),
-        numExperts(dimOf(offsets, 0) - 1) {}
+  Sort(GPUKernelBuilder &kb, const CopyOrder &order, Value copies)
+      : kb(kb), order(order), copies(copies),
+        numExperts(dimOf(order.offsets, 0) - 1) {}
 
   void emit() {
     cursors = kb.shared({kWarps, numExperts}, kb.getI32Type());
@@ -43,7 +42,10 @@ public:
       kb.ifThen(group.inside, [&] {
         Value place = kb.add(kb.loadIndex(cursors, {kb.warp(), group.expert}),
                              group.rank);
-        kb.storeIndex(place, rows, copyAt(group.copy));
+        SmallVector<Value> copy = copyAt(group.copy);
+        kb.storeIndex(place, order.rows, copy);
+        if (order.sources)
+          kb.storeIndex(copy[0], order.sources, {place});
       });
       kb.syncWarp();
       advance(group);
@@ -64,7 +66,7 @@ private:
             kb.rem(place, kb.index(numExperts))};
   }
   SmallVector<Value> copyAt(Value copy) {
-    Value topK = kb.index(dimOf(experts, 1));
+    Value topK = kb.index(dimOf(order.experts, 1));
     return {kb.div(copy, topK), kb.rem(copy, topK)};
   }
 
@@ -104,7 +106,8 @@ private:
       Value copy = kb.add(begin, kb.lane());
       group.inside = kb.less(copy, last);
       group.copy = kb.minimum(copy, kb.sub(last, kb.index(1)));
-      Value expert = kb.create<memref::LoadOp>(experts, copyAt(group.copy));
+      Value expert =
+          kb.create<memref::LoadOp>(order.experts, copyAt(group.copy));
       Value peers = findPeers(group.inside, expert);
       Value lane = kb.create<arith::IndexCastOp>(kb.getI32Type(), kb.lane());
       Value before = kb.create<arith::SubIOp>(
@@ -144,7 +147,7 @@ private:
           [&](Value before, ValueRange sum) -> SmallVector<Value> {
             return {kb.add(sum[0], kb.loadIndex(totals, {before}))};
           })[0];
-      kb.storeIndex(begin, offsets, {expert});
+      kb.storeIndex(begin, order.offsets, {expert});
       for (int64_t warp = 0; warp < kWarps; ++warp) {
         SmallVector<Value> place = {kb.index(warp), expert};
         Value count = kb.loadIndex(cursors, place);
@@ -152,12 +155,14 @@ private:
         begin = kb.add(begin, count);
       }
     });
-    kb.ifThen(kb.equal(kb.thread(), kb.index(0)),
-              [&] { kb.storeIndex(copies, offsets, {kb.index(numExperts)}); });
+    kb.ifThen(kb.equal(kb.thread(), kb.index(0)), [&] {
+      kb.storeIndex(copies, order.offsets, {kb.index(numExperts)});
+    });
   }
 
   GPUKernelBuilder &kb;
-  Value experts, offsets, rows, copies;
+  CopyOrder order;
+  Value copies;
   int64_t numExperts;
   /// [warp, expert]: first counts, then rows of the next copies. Totals over
   /// warps.
@@ -166,14 +171,15 @@ private:
 } // namespace
 
 void minimax::emitSortCopies(GPUKernelBuilder &kb, StringRef name,
-                             Value experts, Value offsets, Value rows,
+                             const CopyOrder &order,
                              function_ref<void()> choose) {
-  Value copies = kb.mul(kb.size(experts, 0), kb.index(dimOf(experts, 1)));
+  Value topK = kb.index(dimOf(order.experts, 1));
+  Value copies = kb.mul(kb.size(order.experts, 0), topK);
   kb.launch(name, {kb.index(1)}, kSortThreads, [&] {
     if (choose) {
       choose();
       kb.barrier();
     }
-    Sort(kb, experts, offsets, rows, copies).emit();
+    Sort(kb, order, copies).emit();
   });
 }

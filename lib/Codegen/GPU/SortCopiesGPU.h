@@ -11,12 +11,18 @@
 
 namespace mlir::minimax {
 
-/// Launches the sort as kernel `name`: from `experts` [T, k], i32, to `rows`
-/// [T, k], where each copy goes, and `offsets` [E + 1], where each expert's
-/// copies begin. First its block does what `choose` emits, which may write
-/// `experts`.
-void emitSortCopies(GPUKernelBuilder &kb, StringRef name, Value experts,
-                    Value offsets, Value rows,
+/// What a sort of token copies by expert reads and writes: `experts` [T, k], of
+/// i32; `offsets` [E + 1], where each expert's copies begin; `rows` [T, k],
+/// where each copy goes; `sources` [T * k], the token of each sorted copy, or
+/// null.
+struct CopyOrder {
+  Value experts, offsets, rows, sources;
+};
+
+/// Launches the sort as kernel `name`. First its block does what `choose`
+/// emits, which may write the experts.
+void emitSortCopies(GPUKernelBuilder &kb, StringRef name,
+                    const CopyOrder &order,
                     function_ref<void()> choose = nullptr);
 
 } // namespace mlir::minimax

@@ -1,10 +1,10 @@
 //===- WarpgroupCopies.cpp - fill the ring of Hopper's products -----------===//
 //
 // The warpgroup that copies: panels as they lie in memory, one bulk copy for
-// each; panels of int8 and rows of the input by chunks, to their swizzled
-// places, with zeros for rows beyond the tile. Groups of chunks land in order;
-// each is made visible to wgmma and reported while the next are under way,
-// those of the next tile too.
+// each; panels of int8 and rows of the input, wherever these are, by chunks to
+// their swizzled places, with zeros for rows beyond the tile. Groups of chunks
+// land in order; each is made visible to wgmma and reported while the next are
+// under way, those of the next tile too.
 //
 //===----------------------------------------------------------------------===//
 
@@ -137,6 +137,9 @@ private:
       Value local = kb.add(row, kb.index(i));
       Value from = kb.add(rows.first, local);
       Value inside = kb.create<arith::AndIOp>(kb.less(from, rows.end), isNew);
+      if (product.inputRows)
+        from = product.inputRow(
+            kb, kb.minimum(from, kb.sub(rows.end, kb.index(1))));
       kb.create<minimax_gpu::CopyAsyncOp>(
           product.input, ValueRange{from, k}, inputs,
           ValueRange{stage, local, place}, inside);

@@ -56,6 +56,34 @@ func.func @route_and_permute(%logits: memref<?x32xf32>, %x: memref<?x99xf32>, %w
   return
 }
 
+// Where nothing moves, the token of each sorted copy is noted.
+// CHECK-LABEL: func.func @sort_copies
+func.func @sort_copies(%experts: memref<?x2xi32>, %offsets: memref<33xi32>, %rows: memref<?x2xi32>, %sources: memref<?xi32>) {
+  // CHECK: memref.store %{{.*}}, %arg1[
+  // CHECK: memref.store %{{.*}}, %arg2[
+  // CHECK: memref.store %{{.*}}, %arg3[
+  // CHECK: minimax.kernel = "permute_sort"
+  // CHECK-NOT: gpu.launch
+  // CHECK: return
+  minimax.sort_copies %experts outs(%offsets, %rows, %sources) : (memref<?x2xi32>, memref<33xi32>, memref<?x2xi32>, memref<?xi32>) -> ()
+  return
+}
+
+// Of few tokens the same block chooses the experts.
+// CHECK-LABEL: func.func @route_and_sort
+func.func @route_and_sort(%logits: memref<?x32xf32>, %w: memref<?x2xf32>, %experts: memref<?x2xi32>, %offsets: memref<33xi32>, %rows: memref<?x2xi32>, %sources: memref<?xi32>) {
+  // CHECK: scf.if
+  // CHECK: minimax.kernel = "route_sort"
+  // CHECK: else
+  // CHECK: minimax.kernel = "route"
+  // CHECK: minimax.kernel = "permute_sort"
+  // CHECK-NOT: gpu.launch
+  // CHECK: return
+  minimax.route %logits outs(%w, %experts) : (memref<?x32xf32>, memref<?x2xf32>, memref<?x2xi32>) -> ()
+  minimax.sort_copies %experts outs(%offsets, %rows, %sources) : (memref<?x2xi32>, memref<33xi32>, memref<?x2xi32>, memref<?xi32>) -> ()
+  return
+}
+
 // CHECK-LABEL: func.func @unpermute
 func.func @unpermute(%p: memref<?x99xf32>, %rows: memref<?x2xi32>, %w: memref<?x2xf32>, %x: memref<?x99xf32>, %y: memref<?x99xf32>) {
   // CHECK: gpu.launch

@@ -44,13 +44,16 @@ func.func @dense(%ids: memref<?xi32>, %cu: memref<?xi32>, %table: memref<10x6xbf
 }
 
 func.func @experts(%x: memref<?x6xf32>, %logits: memref<?x4xf32>, %weights: memref<?x2xf32>, %experts: memref<?x2xi32>,
-    %offsets: memref<5xi32>, %rows: memref<?x2xi32>, %gateUp: memref<4x10x6xbf16>, %h: memref<?x5xf32>,
+    %offsets: memref<5xi32>, %rows: memref<?x2xi32>, %sources: memref<?xi32>, %gateUp: memref<4x10x6xbf16>, %h: memref<?x5xf32>,
     %down: memref<4x6x5xbf16>) {
   // expected-remark @+1 {{flops 6*T; bytes 32*T}}
   minimax.route %logits outs(%weights, %experts) : (memref<?x4xf32>, memref<?x2xf32>, memref<?x2xi32>) -> ()
   // expected-remark @+1 {{flops 0; bytes 64*T + 20}}
   minimax.permute %x, %experts outs(%x, %offsets, %rows)
       : (memref<?x6xf32>, memref<?x2xi32>, memref<?x6xf32>, memref<5xi32>, memref<?x2xi32>) -> ()
+  // expected-remark @+1 {{flops 0; bytes 20 + 20*T}}
+  minimax.sort_copies %experts outs(%offsets, %rows, %sources)
+      : (memref<?x2xi32>, memref<5xi32>, memref<?x2xi32>, memref<?xi32>) -> ()
   // 2 * 6 * 10 FLOPs; an expert has 60 values of 2 bytes.
   // expected-remark @+1 {{flops 120*T; bytes 44*T + 20 + 120*experts(4,1)}}
   minimax.grouped_matmul %x, %gateUp, %offsets outs(%h) activation = swiglu

@@ -119,6 +119,24 @@ func.func @permute_width(%b: tensor<?x64xf32>, %e: tensor<?x2xi32>) {
 
 // -----
 
+// sort_copies C1
+func.func @sort_rows(%e: tensor<?x2xi32>) {
+  // expected-error @+1 {{expected columns of 'rows' to match 'experts': 2, but got 3}}
+  %0:3 = minimax.sort_copies %e : (tensor<?x2xi32>) -> (tensor<9xi32>, tensor<?x3xi32>, tensor<?xi32>)
+  return
+}
+
+// -----
+
+// grouped_matmul C6
+func.func @grouped_rows(%x: tensor<3x64xf32>, %w: tensor<8x96x64xf32>, %o: tensor<9xi32>, %r: tensor<5xi32>) {
+  // expected-error @+1 {{expected one value of 'rows' per row: 6, but got 5}}
+  %0 = minimax.grouped_matmul %x, %w, %o rows(%r) : (tensor<3x64xf32>, tensor<8x96x64xf32>, tensor<9xi32>, tensor<5xi32>) -> tensor<6x96xf32>
+  return
+}
+
+// -----
+
 // grouped_matmul C1
 func.func @grouped_offsets(%x: tensor<?x64xf32>, %w: tensor<8x96x64xf32>, %o: tensor<8xi32>) {
   // expected-error @+1 {{expected one 'offsets' value more than experts: 9, but got 8}}

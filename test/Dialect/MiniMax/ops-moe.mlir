@@ -35,6 +35,23 @@ func.func @permute(%b: tensor<?x64xf32>, %experts: tensor<?x2xi32>, %m: memref<3
   return
 }
 
+// CHECK-LABEL: func @sort_copies(
+// CHECK: minimax.sort_copies %{{.*}} : (tensor
+// CHECK: minimax.sort_copies %{{.*}} outs(%{{.*}}, %{{.*}}, %{{.*}}) :
+// CHECK: minimax.grouped_matmul {{.*}} rows(%{{.*}}) :
+// CHECK: minimax.grouped_matmul {{.*}} rows(%{{.*}}) outs(%{{.*}}) :
+func.func @sort_copies(%x: tensor<?x64xf32>, %w: tensor<8x96x64xf32>, %experts: tensor<?x2xi32>,
+    %b: memref<3x64xf32>, %v: memref<8x64x64xf32>, %e: memref<3x2xi32>, %o: memref<9xi32>, %s: memref<6xi32>, %u: memref<6x64xf32>) {
+  %offsets, %rows, %sources = minimax.sort_copies %experts
+      : (tensor<?x2xi32>) -> (tensor<9xi32>, tensor<?x2xi32>, tensor<?xi32>)
+  minimax.sort_copies %e outs(%o, %e, %s) : (memref<3x2xi32>, memref<9xi32>, memref<3x2xi32>, memref<6xi32>) -> ()
+  %0 = minimax.grouped_matmul %x, %w, %offsets rows(%sources)
+      : (tensor<?x64xf32>, tensor<8x96x64xf32>, tensor<9xi32>, tensor<?xi32>) -> tensor<?x96xf32>
+  minimax.grouped_matmul %b, %v, %o rows(%s) outs(%u)
+      : (memref<3x64xf32>, memref<8x64x64xf32>, memref<9xi32>, memref<6xi32>, memref<6x64xf32>) -> ()
+  return
+}
+
 // CHECK-LABEL: func @grouped_matmul(
 // CHECK: minimax.grouped_matmul %{{.*}}, %{{.*}}, %{{.*}} activation = swiglu : {{.*}} -> tensor<?x48xf32>
 // CHECK: minimax.grouped_matmul %{{.*}}, %{{.*}}, %{{.*}} : {{.*}} -> tensor<?x96xf32>

@@ -45,6 +45,20 @@ func.func @permute(%x: tensor<?x64xf32>, %e: tensor<?x2xi32>) -> (index, index) 
   return %n, %t : index, index
 }
 
+// CHECK-LABEL: func @sort_copies(
+// CHECK-SAME:    %[[X:[^:]+]]: tensor<?x64xf32>, %[[E:[^:]+]]:
+// CHECK:         %[[T:.+]] = tensor.dim %[[E]]
+// CHECK-NEXT:    %[[COPIES:.+]] = affine.apply #[[$TWICE]]()[%[[T]]]
+// CHECK-NEXT:    return %[[COPIES]]
+func.func @sort_copies(%x: tensor<?x64xf32>, %e: tensor<?x2xi32>, %w: tensor<8x96x64xf32>) -> index {
+  %c0 = arith.constant 0 : index
+  %offsets, %rows, %sources = minimax.sort_copies %e : (tensor<?x2xi32>) -> (tensor<9xi32>, tensor<?x2xi32>, tensor<?xi32>)
+  %y = minimax.grouped_matmul %x, %w, %offsets rows(%sources)
+      : (tensor<?x64xf32>, tensor<8x96x64xf32>, tensor<9xi32>, tensor<?xi32>) -> tensor<?x96xf32>
+  %n = tensor.dim %y, %c0 : tensor<?x96xf32>
+  return %n : index
+}
+
 // CHECK-LABEL: func @unpermute(
 // CHECK-SAME:    %{{[^:]+}}: tensor<?x64xf32>, %[[ROWS:[^:]+]]:
 // CHECK:         tensor.dim %[[ROWS]]

@@ -29,36 +29,36 @@ from artifact import Artifact, target_flags
 # products have one column more.
 PRODUCTS = [
     (12, 8, 1, "f32", [0, 1, 2, 65], "silu silu_bf16 head experts swiglu"),
-    (48, 34, 5, "f32xbf16", [0, 1, 7, 63, 130], "plain experts"),
+    (48, 34, 5, "f32xbf16", [0, 1, 7, 63, 130], "plain experts gathered"),
     (129, 250, 5, "f32xbf16", [2, 64], "residual swiglu swiglu_bf16"),
-    (64, 64, 8, "bf16", [0, 1, 7, 65, 130], "silu silu_bf16 experts experts_bf16"),
-    (100, 96, 5, "bf16", [2, 64, 130], "residual residual_bf16 swiglu swiglu_bf16"),
+    (64, 64, 8, "bf16", [0, 1, 7, 65, 130], "silu silu_bf16 experts experts_bf16 gathered gathered_bf16"),
+    (100, 96, 5, "bf16", [2, 64, 130], "residual residual_bf16 swiglu swiglu_bf16 gathered"),
     (129, 250, 1, "bf16", [1, 63], "sigmoid head"),
     # On Hopper those of warpgroups, which take rows of whole chunks: one stage,
     # a part of a second, more stages than the ring has.
     (64, 200, 5, "bf16", [127, 129, 257, 650], "silu swiglu swiglu_bf16"),
     (72, 64, 1, "bf16", [63, 128, 130], "plain plain_bf16 experts experts_bf16"),
-    (520, 130, 5, "bf16", [60, 300, 900], "residual sigmoid swiglu experts"),
+    (520, 130, 5, "bf16", [60, 300, 900], "residual sigmoid swiglu experts gathered"),
     # Smaller tiles, whose warpgroups share the inner dimension, eight blocks of
     # them each; a weight with panels enough that they need not.
-    (840, 70, 3, "bf16", [5, 16, 17, 49, 65, 192], "residual silu swiglu swiglu_bf16 experts"),
+    (840, 70, 3, "bf16", [5, 16, 17, 49, 65, 192], "residual silu swiglu swiglu_bf16 experts gathered"),
     (64, 16896, 1, "bf16", [66], "plain"),
     (96, 66, 8, "w8a16", [0, 1, 7, 64, 130], "residual swiglu swiglu_bf16"),
-    (517, 34, 1, "w8a16", [2, 65], "plain experts"),
+    (517, 34, 1, "w8a16", [2, 65], "plain experts gathered"),
     # int8 weights by bf16 on matrix units: rows of whole chunks and others.
     (96, 66, 8, "w8bf16", [0, 1, 7, 64, 130], "residual swiglu"),
-    (517, 34, 1, "w8bf16", [2, 65], "plain experts"),
+    (517, 34, 1, "w8bf16", [2, 65], "plain experts gathered"),
     # Few columns and a long inner dimension, which 2, 4 or 8 blocks share; of
     # experts also with rows for more than one turn.
     (300, 34, 1, "f32", [1], "silu head"),
-    (1100, 34, 3, "f32", [1, 5], "silu experts swiglu"),
+    (1100, 34, 3, "f32", [1, 5], "silu experts swiglu gathered"),
     (2057, 66, 3, "bf16", [1, 6, 21], "residual residual_bf16 swiglu swiglu_bf16"),
     (2100, 34, 3, "w8a16", [1, 3, 21], "residual swiglu"),
     (8400, 34, 1, "w8a16", [1], "plain"),
     (2602, 34, 3, "w8bf16", [1, 6], "residual swiglu"),
     (840, 70, 1, "w8bf16", [16, 49], "residual swiglu"),
     (456, 70, 1, "bf16", [16, 49], "residual swiglu"),
-    (520, 130, 5, "w8bf16", [60, 300, 900], "sigmoid swiglu experts"),
+    (520, 130, 5, "w8bf16", [60, 300, 900], "sigmoid swiglu experts gathered"),
     (200, 70, 3, "w8bf16", [2, 5, 16, 17, 49, 65, 192], "residual silu swiglu"),
 ]
 # The same on two multiprocessors, with the rows of experts cut in every way of
@@ -66,8 +66,8 @@ PRODUCTS = [
 # group of neighbours, of 128 rows and one panel, of 256 rows and two.
 SCHEDULED = [
     (64, 70, 40, "bf16", [400], "swiglu"),
-    (136, 70, 3, "bf16", [130, 300], "plain swiglu"),
-    (72, 130, 3, "bf16", [700], "plain experts"),
+    (136, 70, 3, "bf16", [130, 300], "plain swiglu gathered"),
+    (72, 130, 3, "bf16", [700], "plain gathered"),
     (136, 70, 3, "w8bf16", [130], "swiglu"),
 ]
 # Few tiles on four multiprocessors: pairs of blocks compute several tiles of 64
@@ -102,6 +102,8 @@ def product_program(depth, rows, experts, weight, names):
     x, y = f"tensor<?x{depth}xf32>", f"tensor<?x{rows + 1}xf32>"
     w, e = f"tensor<{rows + 1}x{depth}x{weight}>", f"tensor<{experts}x{rows}x{depth}x{weight}>"
     o, z, h = f"tensor<{experts + 1}xi32>", f"tensor<?x{rows}xf32>", f"tensor<?x{rows // 2}xf32>"
+    r = "tensor<?xi32>"
+    order = f'%rows: {r} {{minimax.name = "rows", minimax.shape = affine_map<(t, n, s, c) -> (t)>}}'
     products = {
         "plain": (f"linear %x, %w : ({x}, {w}) ->", y),
         "silu": (f"linear %x, %w activation = silu : ({x}, {w}) ->", y),
@@ -110,6 +112,7 @@ def product_program(depth, rows, experts, weight, names):
         "head": (f"lm_head %x, %v : ({x}, {w}) ->", y),
         "experts": (f"grouped_matmul %x, %e, %offsets : ({x}, {e}, {o}) ->", z),
         "swiglu": (f"grouped_matmul %x, %e, %offsets activation = swiglu : ({x}, {e}, {o}) ->", h),
+        "gathered": (f"grouped_matmul %x, %e, %offsets rows(%rows) : ({x}, {e}, {o}, {r}) ->", z),
     }
     for name, (text, kind) in [*products.items()]:
         products[f"{name}_bf16"] = text, kind.replace("f32", "bf16")
@@ -119,7 +122,8 @@ def product_program(depth, rows, experts, weight, names):
 minimax.weight @w : {w} from ["w"]
 minimax.weight @v : {w} from ["w"]
 minimax.weight @e : {e} from ["e"]
-func.func @main({argument("x", x, depth)}, {argument("skip", y, rows + 1)}, {argument("offsets", o)})
+func.func @main({argument("x", x, depth)}, {argument("skip", y, rows + 1)}, {argument("offsets", o)},
+                {order})
     -> ({", ".join(f'{t} {{minimax.name = "{n}"}}' for n, t in zip(names, types))})
     attributes {{minimax.entry}} {{
   %w = minimax.get_weight @w : {w}
@@ -140,13 +144,14 @@ def rounded(arithmetic, x, w, e):
     return x, w, e
 
 
-def expected(x, skip, offsets, w, e):
+def expected(x, skip, offsets, order, w, e):
     """All results but the head's in double precision."""
     plain = x.astype(np.float64) @ w.T.astype(np.float64)
-    experts = np.zeros((len(x), e.shape[1]))
+    experts, gathered = np.zeros((2, len(x), e.shape[1]))
     for index, weight in enumerate(e):
         owned = slice(offsets[index], offsets[index + 1])
         experts[owned] = x[owned].astype(np.float64) @ weight.T
+        gathered[owned] = x[order[owned]].astype(np.float64) @ weight.T
     half = e.shape[1] // 2
     return {
         "plain": plain,
@@ -154,6 +159,7 @@ def expected(x, skip, offsets, w, e):
         "sigmoid": 1 / (1 + np.exp(-plain)),
         "residual": 3.0 * skip + 0.5 * plain,
         "experts": experts,
+        "gathered": gathered,
         "swiglu": quantized.silu(experts[:, :half]) * experts[:, half:],
     }
 
@@ -184,7 +190,9 @@ CUTS = {
 
 def check_products(options, folder, case, comparison, cuts={"": cut_rows}, flags=()):
     depth, rows, experts, arithmetic, counts, names = case
-    names = names.split()
+    # Kernels of CPUs read rows where permute has put them.
+    names = [name for name in names.split()
+             if options.target.startswith("cuda") or not name.startswith("gathered")]
     random = np.random.default_rng(depth)
     label = f"{arithmetic} {depth}x{rows}"
     module, library = folder / f"{label}.mlir", folder / f"{label}.so"
@@ -204,10 +212,11 @@ def check_products(options, folder, case, comparison, cuts={"": cut_rows}, flags
         x = random.standard_normal((count, depth)).astype(np.float32)
         skip = random.standard_normal((count, rows + 1)).astype(np.float32)
         offsets = cut_experts(random, count, experts)
-        got = loaded.call("main", {"x": x, "skip": skip, "offsets": offsets}, {},
+        order = random.integers(0, max(count, 1), count).astype(np.int32)
+        got = loaded.call("main", {"x": x, "skip": skip, "offsets": offsets, "rows": order}, {},
                           {"T": count, "N": 1, "S": 1, "C": 1})
         inputs, *weights = rounded(arithmetic, x, w, e)
-        want = expected(inputs, skip, offsets, *weights)
+        want = expected(inputs, skip, offsets, order, *weights)
         want["head"] = x.astype(np.float64) @ w.T
         for name in names:
             if name.endswith("_bf16"):

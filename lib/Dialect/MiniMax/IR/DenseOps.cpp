@@ -206,6 +206,11 @@ LogicalResult LastRowsOp::verify() {
                      sizeOf(getInput(), 1));
 }
 
+OpFoldResult GroupedMatmulOp::getLeadingDim(OpBuilder &builder, unsigned) {
+  return detail::getDim(builder, getLoc(), getRows() ? getRows() : getInput(),
+                        0);
+}
+
 LogicalResult GroupedMatmulOp::verify() {
   if (failed(verifyForm(*this, 1)))
     return failure();
@@ -218,8 +223,13 @@ LogicalResult GroupedMatmulOp::verify() {
   if (failed(expectSize(*this, "one 'offsets' value more than experts:",
                         sizeOf(getWeight(), 0) + 1, sizeOf(getOffsets(), 0))))
     return failure();
+  Value result = getDestinations(*this)[0];
+  // C6: one row of the input for each of the result.
+  if (getRows() && failed(expectSize(*this, "one value of 'rows' per row:",
+                                     sizeOf(result, 0), sizeOf(getRows(), 0))))
+    return failure();
   // C2, C3, C5: K and N.
-  int64_t columns = sizeOf(getDestinations(*this)[0], 1);
+  int64_t columns = sizeOf(result, 1);
   return verifyProduct(*this, getInput(), getWeight(), 3,
                        swiglu ? 2 * columns : columns);
 }

@@ -65,8 +65,8 @@ FailureOr<SmallVector<Value>> MoeOp::decompose(OpBuilder &builder) {
   auto product = [&](Value input, Value weight, int64_t columns) -> Value {
     return builder
         .create<GroupedMatmulOp>(loc, tensor({copies, columns}, f32), input,
-                                 weight, permute.getResult(1), ValueRange{},
-                                 Activation::none)
+                                 weight, permute.getResult(1), Value(),
+                                 ValueRange{}, Activation::none)
         .getResult();
   };
   Value gateUp = product(permute.getResult(0), getGateUp(), 2 * ffn);
@@ -93,13 +93,32 @@ LogicalResult RouteOp::verify() {
                     sizeOf(destinations[1], 1));
 }
 
+/// As many as there are copies of `tokens` tokens.
+static OpFoldResult countCopies(OpBuilder &builder, Location loc,
+                                OpFoldResult tokens, Value experts) {
+  return affine::makeComposedFoldedAffineApply(
+      builder, loc, builder.getAffineDimExpr(0) * sizeOf(experts, 1), {tokens});
+}
+
 OpFoldResult PermuteOp::getLeadingDim(OpBuilder &builder, unsigned result) {
   OpFoldResult tokens = detail::getDim(builder, getLoc(), getInput(), 0);
-  if (result != 0)
-    return tokens;
-  return affine::makeComposedFoldedAffineApply(
-      builder, getLoc(), builder.getAffineDimExpr(0) * sizeOf(getExperts(), 1),
-      {tokens});
+  return result != 0 ? tokens
+                     : countCopies(builder, getLoc(), tokens, getExperts());
+}
+
+OpFoldResult SortCopiesOp::getLeadingDim(OpBuilder &builder, unsigned result) {
+  OpFoldResult tokens = detail::getDim(builder, getLoc(), getExperts(), 0);
+  return result != 2 ? tokens
+                     : countCopies(builder, getLoc(), tokens, getExperts());
+}
+
+LogicalResult SortCopiesOp::verify() {
+  if (failed(verifyForm(*this, 3)))
+    return failure();
+  // C1: one row number per copy.
+  return expectSize(
+      *this, "columns of 'rows' to match 'experts':", sizeOf(getExperts(), 1),
+      sizeOf(getDestinations(*this)[1], 1));
 }
 
 LogicalResult PermuteOp::verify() {

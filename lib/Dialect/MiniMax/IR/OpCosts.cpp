@@ -147,7 +147,8 @@ OpCost GroupedMatmulOp::getCost(StepSizeFn sizeOf) {
   if (getActivation() == Activation::swiglu)
     cost.flops = cost.flops * 2;
   cost.bytes = allBytes(*this, sizeOf, getWeight());
-  cost.bytes += expertBytes(getWeight(), rowsOf(getInput(), sizeOf));
+  Value rows = getDestinations(*this)[0];
+  cost.bytes += expertBytes(getWeight(), rowsOf(rows, sizeOf));
   return cost;
 }
 
@@ -171,6 +172,10 @@ OpCost RouteOp::getCost(StepSizeFn sizeOf) {
 
 OpCost PermuteOp::getCost(StepSizeFn sizeOf) {
   return elementwise(*this, sizeOf, 0);
+}
+
+OpCost SortCopiesOp::getCost(StepSizeFn sizeOf) {
+  return {{}, allBytes(*this, sizeOf)};
 }
 
 OpCost SwigluOp::getCost(StepSizeFn sizeOf) {

@@ -101,7 +101,35 @@ def MiniMax_PermuteOp : MiniMax_ComputeOp<"permute",
   let hasVerifier = 1;
 }
 
-def MiniMax_GroupedMatmulOp : MiniMax_ComputeOp<"grouped_matmul"> {
+def MiniMax_SortCopiesOp : MiniMax_ComputeOp<"sort_copies",
+    [DeclareOpInterfaceMethods<MiniMax_ComputeOpInterface, ["getLeadingDim"]>]> {
+  let summary = "where each token copy goes, without moving it";
+  let description = [{
+    The order of `minimax.permute` for a product that reads rows where they are:
+
+        rows[t, j] = r and sources[r] = t;   expert e owns offsets[e] <= r < offsets[e+1]
+
+    - Shapes: `experts` and `rows` are `[T, k]`, `offsets` `[E+1]`, `sources`
+      `[T*k]`.
+    - Units: offsets and rows count sorted copies, sources tokens.
+    - Numerics: exact; copies of one expert keep the order of tokens.
+    - C1: `rows` has the shape of `experts`.
+    - Source: SPEC 4.2.
+
+    Example:
+    ```mlir
+    %offsets, %rows, %sources = minimax.sort_copies %experts
+        : (tensor<?x2xi32>) -> (tensor<9xi32>, tensor<?x2xi32>, tensor<?xi32>)
+    ```
+  }];
+  let arguments = (ins MiniMax_Index2D:$experts, Variadic<AnyType>:$outs);
+  let results = (outs Variadic<AnyType>:$results);
+  let assemblyFormat = [{ $experts (`outs` `(` $outs^ `)`)? attr-dict `:` functional-type(operands, results) }];
+  let hasVerifier = 1;
+}
+
+def MiniMax_GroupedMatmulOp : MiniMax_ComputeOp<"grouped_matmul",
+    [AttrSizedOperandSegments, DeclareOpInterfaceMethods<MiniMax_ComputeOpInterface, ["getLeadingDim"]>]> {
   let summary = "each expert's rows times that expert's weight";
   let description = [{
         result[r] = activation(input[r] * transpose(weight[e])),   offsets[e] <= r < offsets[e+1]
@@ -109,9 +137,11 @@ def MiniMax_GroupedMatmulOp : MiniMax_ComputeOp<"grouped_matmul"> {
     `activation = swiglu` takes the first half of the product's columns through
     silu and multiplies by the second half, so that the result has half as many
     columns as the weight has rows. `weight` may be packed (see `minimax.pack`).
+    With `rows` the product reads `input[rows[r]]` in place of `input[r]`.
 
     - Shapes: `input` is `[R, K]`, `weight` `[E, N, K]`, `offsets` `[E+1]`,
-      `result` `[R, N]` or `[R, N/2]`. An expert may own no row.
+      `result` `[R, N]` or `[R, N/2]`. An expert may own no row. With `rows`,
+      `[R]`, `input` is `[T, K]`; kernels of CPUs do without `rows`.
     - Numerics: as `minimax.linear`.
     - C1: `offsets` has one value more than `weight` has experts.
     - C2: `input` has `K` columns, or what `minimax.cast` makes of them.
@@ -120,6 +150,7 @@ def MiniMax_GroupedMatmulOp : MiniMax_ComputeOp<"grouped_matmul"> {
     - C5: an i8 weight is packed, and goes with an `input` of i16 or of bf16 and
       as many columns as `minimax.cast` makes; a packed weight of another type
       does not go with i16.
+    - C6: `result` has as many rows as `rows`, if given.
     - Source: SPEC 2.6.
 
     Example:
@@ -129,10 +160,10 @@ def MiniMax_GroupedMatmulOp : MiniMax_ComputeOp<"grouped_matmul"> {
     ```
   }];
   let arguments = (ins MiniMax_ProductInput:$input, MiniMax_ProductWeight:$weight, MiniMax_Index1D:$offsets,
-                       Variadic<MiniMax_Value>:$outs,
+                       Optional<MiniMax_Index1D>:$rows, Variadic<MiniMax_Value>:$outs,
                        DefaultValuedAttr<MiniMax_Activation, "Activation::none">:$activation);
   let results = (outs Optional<MiniMax_Value2D>:$result);
-  let assemblyFormat = [{ $input `,` $weight `,` $offsets (`outs` `(` $outs^ `)`)?
+  let assemblyFormat = [{ $input `,` $weight `,` $offsets (`rows` `(` $rows^ `)`)? (`outs` `(` $outs^ `)`)?
     (`activation` `=` $activation^)? attr-dict `:` functional-type(operands, results) }];
   let hasVerifier = 1;
 }
