@@ -8,6 +8,8 @@
 #define MINIMAX_LIB_CODEGEN_CPU_LIGHTNINGTOKENS_H
 
 #include "KernelBuilder.h"
+#include "minimax/Codegen/Common/TokenDecay.h"
+#include <optional>
 
 namespace mlir::minimax {
 
@@ -74,16 +76,12 @@ public:
   void emitDecode(const LightningHead &head, const LightningState &state);
 
 private:
-  enum class Form { Plain, Normalised };
-  /// A state's decay: by `factor` after a block or, if there is a `rest`, by
-  /// the sum of both at every token.
+  /// Two plain ones, which differ in TokenDecay::isChange.
+  enum class Form { Plain, PlainChange, Normalised };
+  /// A state's decay: at every token, or by `factor` after a block.
   struct Carry {
-    Value factor, rest;
-    bool everyToken() const { return bool(rest); }
-    Value next(KernelBuilder &kb, Value old, Value key, Value value) const {
-      Value item = kb.create<arith::MulFOp>(key, value);
-      return kb.fma(factor, old, kb.fma(rest, old, item));
-    }
+    std::optional<TokenDecay> token;
+    Value factor;
   };
 
   Value at(Value column, int64_t vector) const;
@@ -100,6 +98,7 @@ private:
   void emitBlock(const LightningHead &head, Value row, int64_t count,
                  Value panel, int64_t vectors, const Carry &carry);
   Value decayAfter(Value row, Value count);
+  TokenDecay tokenDecay();
   SmallVector<Value> emitStateRow(Value row, int64_t count, Value d,
                                   ArrayRef<Value> old, ArrayRef<Value> items,
                                   MutableArrayRef<Value> sums,

@@ -50,21 +50,6 @@ Value LoopBuilder::exp(Value x) {
   return create<arith::MulFOp>(y, create<arith::BitcastOp>(type, bits));
 }
 
-std::pair<Value, Value> LoopBuilder::decayParts(Value slope) {
-  Type type = slope.getType();
-  Value x = create<arith::NegFOp>(slope), high = exp(x);
-  // exp(x) - 1 by its series. 1 - high is exact. Greater slopes forget before
-  // anything compounds.
-  Value change = create<arith::MulFOp>(
-      x, polynomial(x, {1.0 / 40320, 1.0 / 5040, 1.0 / 720, 1.0 / 120, 1.0 / 24,
-                        1.0 / 6, 0.5, 1.0}));
-  Value low = create<arith::AddFOp>(
-      create<arith::SubFOp>(fpConstant(type, 1.0), high), change);
-  Value small = create<arith::CmpFOp>(arith::CmpFPredicate::OLT, slope,
-                                      fpConstant(type, 0.5));
-  return {high, create<arith::SelectOp>(small, low, fpConstant(type, 0.0))};
-}
-
 Value LoopBuilder::exp2(Value x) {
   Type type = x.getType(), words = withElement(type, getI32Type());
   Value least = fpConstant(type, -125.0);

@@ -13,6 +13,7 @@
 
 #include "GPUKernelPatterns.h"
 #include "LightningTile.h"
+#include "minimax/Codegen/Common/TokenDecay.h"
 
 using namespace mlir;
 using namespace mlir::minimax;
@@ -41,7 +42,7 @@ public:
         kb.loadIndex(op.getCuSeqlens(), {kb.add(kb.block(), kb.index(1))});
     // Not behind the condition, which waits for memory too.
     slot = kb.loadIndex(op.getSlots(), {kb.block()});
-    keep = kb.decayParts(kb.load(op.getSlope(), {head}));
+    decay = emitTokenDecay(kb, kb.load(op.getSlope(), {head}));
     kb.ifThen(kb.equal(kb.sub(end, token), kb.index(1)), [&] {
       column = kb.add(kb.mul(kb.block(2), kb.index(kWarp)), kb.lane());
       Value partial = kb.shared({kWarps, kWarp});
@@ -77,9 +78,7 @@ private:
     for (int64_t i = 0; i < rowsAhead; ++i)
       rows.push_back(loadRow(first, i * kWarps));
     for (const Row &row : rows) {
-      Value now = kb.create<arith::MulFOp>(row.key, item);
-      for (Value part : {keep.second, keep.first})
-        now = kb.fma(part, row.old, now);
+      Value now = emitDecayed(kb, decay, row.old, row.key, item);
       auto store = [&] {
         kb.store(now, op.getState(), {slot, head, row.number, column});
       };
@@ -123,7 +122,7 @@ private:
   LightningAttentionOp op;
   int64_t dim, rowsAhead;
   Value head, token, slot, column;
-  std::pair<Value, Value> keep;
+  TokenDecay decay;
 };
 } // namespace
 

@@ -16,12 +16,14 @@
 // V4: vector.maskedstore %[[STATE]]
 // CHECK: } else {
 // CHECK: scf.if
-// The state is copied to scratch memory and back; operands are scaled, unless
-// the decay is extreme or the program deterministic.
+// The state is copied to scratch memory and back; operands are scaled, over all
+// rows at hand if the decay is slow, unless it is extreme. Deterministic
+// programs have a form for slow decays instead.
 // CHECK: {{load|maskedload}} %[[STATE]]
-// FAST: arith.cmpf olt
-// FAST: scf.if
-// PLAIN-NOT: arith.cmpf olt
+// FAST: arith.select {{.+}}, %c16{{.*}}, %c{{.+}} : index
+// PLAIN-NOT: arith.select {{.+}} : index
+// CHECK: arith.cmpf olt
+// CHECK: scf.if
 // CHECK: scf.for {{.+}} step %c16
 // CHECK: arith.minsi
 // CHECK: memref.prefetch %[[X]]

@@ -62,9 +62,6 @@ public:
 
   // Functions of f32 scalars and vectors (ElementaryMath.cpp).
   Value exp(Value x);
-  /// exp(-slope), slope >= 0, as the sum of two f32: a state that decays once a
-  /// token for thousands of tokens would compound the rounding of one.
-  std::pair<Value, Value> decayParts(Value slope);
   /// 2^x for x <= 0, no smaller than 2^-125.
   Value exp2(Value x);
   Value sigmoid(Value x);
