@@ -24,3 +24,12 @@ func.func @large_chunk(%q: memref<?x4x128xf32>, %slope: memref<4xf32>, %cu: memr
       : (memref<?x4x128xf32>, memref<?x4x128xf32>, memref<?x4x128xf32>, memref<4xf32>, memref<?xi32>, memref<?xi32>, memref<?x4x128x128xf32>, memref<?x4x128xf32>) -> ()
   return
 }
+
+// -----
+
+func.func @gathered_rows(%x: memref<?x64xf32>, %w: memref<8x2x32x64x2xbf16>, %o: memref<9xi32>, %rows: memref<?xi32>, %y: memref<?x128xf32>) {
+  // expected-error @+1 {{gathers rows, which only kernels of GPUs do; expected minimax.permute before it}}
+  minimax.grouped_matmul %x, %w, %o rows(%rows) outs(%y)
+      : (memref<?x64xf32>, memref<8x2x32x64x2xbf16>, memref<9xi32>, memref<?xi32>, memref<?x128xf32>) -> ()
+  return
+}
