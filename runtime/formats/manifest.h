@@ -141,7 +141,7 @@ struct ManifestKernels {
   std::vector<std::string> names;
 };
 
-/// The whole manifest, version 3.
+/// The whole manifest, version 4.
 struct Manifest {
   int64_t abi_version = MMRT_ABI_VERSION;
   /// Program and version that wrote the artifact.

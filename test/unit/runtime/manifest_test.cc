@@ -144,7 +144,7 @@ TEST(ManifestTest, RefusesOtherVersions) {
   EXPECT_THAT(ParseManifest(Replaced(kExample, R"("abi_version": 4)",
                                      R"("abi_version": 2)")),
               Fails(StatusCode::kFailedPrecondition,
-                    "artifact has ABI version 2, this runtime needs 3"));
+                    "artifact has ABI version 2, this runtime needs 4"));
   // Whatever else another version holds.
   EXPECT_THAT(
       ParseManifest(R"({"format": "minimax-artifact", "abi_version": 7})"),
