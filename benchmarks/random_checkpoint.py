@@ -88,9 +88,15 @@ def main():
     parser.add_argument("--layers", help="kinds of the layers in place of the configuration's")
     arguments = parser.parse_args()
     config = json.loads(arguments.config.read_text())
+    names = ["linear_attention", "full_attention"]
+    named = "layer_types" in config
+    if named:
+        config["attn_type_list"] = [names.index(kind) for kind in config["layer_types"]]
     if arguments.layers:
         config["attn_type_list"] = [int(kind) for kind in arguments.layers.split(",")]
         config["num_hidden_layers"] = len(config["attn_type_list"])
+    if named:
+        config["layer_types"] = [names[kind] for kind in config["attn_type_list"]]
     write_checkpoint(arguments.folder, config, arguments.zeros)
 
 
