@@ -11,6 +11,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "LightningSegments.h"
+#include "LightningScan.h"
 #include "minimax/Codegen/Common/SequenceBlocks.h"
 #include <numbers>
 
@@ -26,7 +27,6 @@ static constexpr int64_t kGranule = 128;
 /// What segments cost: kWorkRatio / kWorkUnit times a block's time for a token
 /// (keys and values pass twice), and the launches as many tokens' time.
 static constexpr int64_t kWorkRatio = 8, kWorkUnit = 5, kLaunchTokens = 1024;
-static constexpr int64_t kScanThreads = 256;
 
 Value minimax::skipFadedTokens(GPUKernelBuilder &kb, Value slope, Value begin,
                                Value end) {
@@ -92,12 +92,20 @@ void LightningSegments::emit(LightningTier stateTier, LightningTier tier) {
                        /*from=*/std::nullopt,
                        LightningPlace{workspace, at.number, at.head}});
   });
-  Value elements = kb.index(llvm::divideCeil(
-      dimOf(op.getQuery(), 2) * dimOf(op.getQuery(), 2), kScanThreads));
   Value scanned = kb.create<arith::SelectOp>(chosen, sequences, kb.index(0));
-  kb.launch("lightning_segment_scan",
-            {elements, kb.index(dimOf(op.getQuery(), 1)), scanned},
-            kScanThreads, [&] { emitScan(); });
+  // Single tokens are decode's.
+  LightningScan scan = {"lightning_segment_scan",
+                        op.getCuSeqlens(),
+                        op.getSlots(),
+                        op.getState(),
+                        workspace,
+                        workspace,
+                        size,
+                        scanned,
+                        /*leastTokens=*/2};
+  emitLightningScan(kb, scan, [&](Value, Value head, Value tokens) {
+    return emitDecay(kb, kb.load(op.getSlope(), {head}), tokens);
+  });
   forEachPiece("lightning_segment_output", tier, [&](const Piece &at) {
     emitLightningWork(kb, tier,
                       {{op.getQuery(), key, value, op.getOuts()[0], at.head},
@@ -107,42 +115,5 @@ void LightningSegments::emit(LightningTier stateTier, LightningTier tier) {
                        at.slice,
                        LightningPlace{workspace, at.number, at.head},
                        /*to=*/std::nullopt});
-  });
-}
-
-/// A thread has one element of a sequence's state.
-void LightningSegments::emitScan() {
-  int64_t dim = dimOf(op.getQuery(), 2);
-  Value cu = op.getCuSeqlens(), one = kb.index(1), most = kb.sub(size, one);
-  Value head = kb.block(1), sequence = kb.block(2);
-  auto segments = [&](Value length) {
-    return kb.div(kb.add(length, most), size);
-  };
-  Value base =
-      kb.loopCarry(kb.index(0), sequence, 1, {kb.index(0)},
-                   [&](Value n, ValueRange sum) -> SmallVector<Value> {
-                     auto [begin, end] = rowsOfSequence(kb, cu, n);
-                     return {kb.add(sum[0], segments(kb.sub(end, begin)))};
-                   })[0];
-  auto [begin, end] = rowsOfSequence(kb, cu, sequence);
-  Value length = kb.sub(end, begin);
-  Value place = kb.add(kb.mul(kb.block(), kb.index(kScanThreads)), kb.thread());
-  Value d = kb.div(place, kb.index(dim)), e = kb.rem(place, kb.index(dim));
-  Value used = kb.create<arith::AndIOp>(kb.less(place, kb.index(dim * dim)),
-                                        kb.less(one, length));
-  kb.ifThen(used, [&] {
-    Value slot = kb.loadIndex(op.getSlots(), {sequence});
-    Value slope = kb.load(op.getSlope(), {head});
-    auto step = [&](Value i, ValueRange old) -> SmallVector<Value> {
-      SmallVector<Value> at = {kb.add(base, i), head, d, e};
-      Value own = kb.load(workspace, at);
-      kb.store(old[0], workspace, at);
-      Value tokens = kb.minimum(size, kb.sub(length, kb.mul(i, size)));
-      return {kb.fma(emitDecay(kb, slope, tokens), old[0], own)};
-    };
-    Value state =
-        kb.loopCarry(kb.index(0), segments(length), 1,
-                     {kb.load(op.getState(), {slot, head, d, e})}, step)[0];
-    kb.store(state, op.getState(), {slot, head, d, e});
   });
 }

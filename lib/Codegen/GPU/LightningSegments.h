@@ -57,7 +57,6 @@ private:
   };
   void forEachPiece(StringRef name, LightningTier tier,
                     function_ref<void(const Piece &)> body);
-  void emitScan();
 
   GPUKernelBuilder &kb;
   LightningAttentionOp op;

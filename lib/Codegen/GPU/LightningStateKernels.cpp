@@ -2,13 +2,14 @@
 //
 // States between chunks, and where sequences begin.
 //
-// Roofline: a scan moves 12 D^2 bytes for each chunk and head, a beginning
-// sequence 4 D^2; both are bound by memory. A step that begins none is bound by
-// its launch: there is one for all states.
+// Roofline: a beginning sequence moves 4 D^2 bytes for each head, bound by
+// memory. A step that begins none is bound by its launch: there is one for all
+// states. Scans: see LightningScan.cpp.
 //
 //===----------------------------------------------------------------------===//
 
 #include "GPUKernelPatterns.h"
+#include "LightningScan.h"
 #include "LightningTile.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 
@@ -27,44 +28,19 @@ namespace {
 struct LowerStateScan : GPUKernelPattern<StateScanOp> {
   using GPUKernelPattern::GPUKernelPattern;
   LogicalResult lower(StateScanOp op, GPUKernelBuilder &kb) const override {
-    Value local = op.getLocal();
-    int64_t heads = dimOf(local, 1), dim = dimOf(local, 2);
-    Value sequences = countSequences(kb, op.getCuSeqlens());
-    Value elements = kb.index(llvm::divideCeil(dim * dim, kThreads));
-    kb.launch("state_scan", {elements, kb.index(heads), sequences}, kThreads,
-              [&] { emitSequence(op, kb, dim); });
-    return success();
-  }
-
-  /// A thread has one element of a sequence's state.
-  void emitSequence(StateScanOp op, GPUKernelBuilder &kb, int64_t dim) const {
-    Value cu = op.getCuSeqlens(), one = kb.index(1);
-    Value head = kb.block(1), sequence = kb.block(2);
-    auto chunks = [&](Value n) {
-      auto [begin, end] = rowsOfSequence(kb, cu, n);
-      return kb.ceilDiv(kb.sub(end, begin), op.getChunk());
-    };
-    Value base =
-        kb.loopCarry(kb.index(0), sequence, 1, {kb.index(0)},
-                     [&](Value before, ValueRange sum) -> SmallVector<Value> {
-                       return {kb.add(sum[0], chunks(before))};
-                     })[0];
-    Value next = kb.add(base, chunks(sequence));
-    Value place = kb.add(kb.mul(kb.block(), kb.index(kThreads)), kb.thread());
-    Value d = kb.div(place, kb.index(dim)), e = kb.rem(place, kb.index(dim));
-    Value used = kb.create<arith::AndIOp>(kb.less(place, kb.index(dim * dim)),
-                                          kb.less(base, next));
-    kb.ifThen(used, [&] {
-      Value slot = kb.loadIndex(op.getSlots(), {sequence});
-      Value state = kb.loopCarry(
-          base, next, 1, {kb.load(op.getState(), {slot, head, d, e})},
-          [&](Value number, ValueRange old) -> SmallVector<Value> {
-            kb.store(old[0], op.getOuts()[0], {number, head, d, e});
-            return {kb.fma(kb.load(op.getDecay(), {number, head}), old[0],
-                           kb.load(op.getLocal(), {number, head, d, e}))};
-          })[0];
-      kb.store(state, op.getState(), {slot, head, d, e});
+    LightningScan scan = {"state_scan",
+                          op.getCuSeqlens(),
+                          op.getSlots(),
+                          op.getState(),
+                          op.getLocal(),
+                          op.getOuts()[0],
+                          kb.index(op.getChunk()),
+                          countSequences(kb, op.getCuSeqlens()),
+                          /*leastTokens=*/1};
+    emitLightningScan(kb, scan, [&](Value chunk, Value head, Value) {
+      return kb.load(op.getDecay(), {chunk, head});
     });
+    return success();
   }
 };
 } // namespace
